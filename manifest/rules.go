@@ -1,0 +1,107 @@
+package manifest
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Rules between keys, which the table of keys has no words for. They are
+// handed what the tables' shapes left: good values only.
+
+// targetRules looks at one target.
+func targetRules(w *walk, at string, m map[string]any) {
+	t := decodeTarget(m)
+	if len(t.Regions) > 1 && t.Bucket != "" && !strings.Contains(t.Bucket, "{region}") {
+		w.wrong(join(at, "bucket"), "%q is one bucket for %d regions, and functions take layers from a bucket in their own region only: put {region} into it", t.Bucket, len(t.Regions))
+	}
+	for _, k := range []string{"bucket", "prefix"} {
+		if v, _ := m[k].(string); strings.Contains(v, "{account}") && t.Account == "" && !w.spoiled[join(at, "account")] {
+			w.wrong(join(at, k), "{account} has no value: set account")
+		}
+	}
+	if t.Cloud == "aws" {
+		awsAccount(w, join(at, "account"), t.Account)
+		for i, a := range t.Share.Accounts {
+			awsAccount(w, index(join(at, "share"), i), a)
+		}
+	}
+}
+
+func awsAccount(w *walk, at, number string) {
+	if number != "" && len(number) != 12 {
+		w.bad(at, "%q has %d digits, an AWS account has 12", number, len(number))
+	}
+}
+
+// manifestRules looks at the whole file.
+func manifestRules(w *walk, _ string, m map[string]any) {
+	layer, _ := m["layer"].(map[string]any)
+	sources, _ := m["source"].([]map[string]any)
+	for i, s := range sources {
+		digestsComplete(w, join(index("source", i), "sha256"), s, layer)
+	}
+	targets, _ := m["target"].([]map[string]any)
+	claims := map[string][]claim{}
+	for i, t := range targets {
+		twins(w, claims, index("target", i), decodeTarget(t))
+	}
+}
+
+// digestsComplete reports architectures for which an archive would be taken
+// unseen although others have a digest.
+func digestsComplete(w *walk, at string, source, layer map[string]any) {
+	byArch, ok := source["sha256"].(map[string]any)
+	if !ok {
+		return
+	}
+	archs, ok := source["architectures"].([]string)
+	if !ok {
+		archs, _ = layer["architectures"].([]string)
+	}
+	for _, a := range archs {
+		if _, ok := byArch[a]; !ok && a != "" && !w.spoiled[join(at, a)] {
+			w.wrong(at, "no digest for %s", a)
+		}
+	}
+}
+
+// A claim is a target's to publish in one place.
+type claim struct {
+	at     string
+	target Target
+}
+
+// twins reports a target that would publish what an earlier one publishes.
+func twins(w *walk, claims map[string][]claim, at string, t Target) {
+	type spot struct{ at, region string }
+	spots := []spot{{at: at}}
+	if t.Cloud != "local" {
+		spots = nil
+		for i, r := range t.Regions {
+			spots = append(spots, spot{index(join(at, "regions"), i), r})
+		}
+	}
+	for _, s := range spots {
+		if t.Cloud == "" || s.region == "" && t.Cloud != "local" {
+			continue
+		}
+		id := fmt.Sprintf("%q", []string{
+			t.Cloud, s.region, t.Account, t.Profile, t.Endpoints["functions"], t.Layout, path.Clean(t.Path),
+		})
+		for _, c := range claims[id] {
+			if c.at != at && overlap(c.target.Runtimes, t.Runtimes) && overlap(c.target.Architectures, t.Architectures) {
+				w.wrong(s.at, "the target on line %d publishes the same there", w.places.lineOf(c.at))
+				break
+			}
+		}
+		claims[id] = append(claims[id], claim{at, t})
+	}
+}
+
+// overlap reports whether two restrictions, of which an empty one restricts
+// nothing, let something common through.
+func overlap(a, b []string) bool {
+	return len(a) == 0 || len(b) == 0 || slices.ContainsFunc(a, func(v string) bool { return slices.Contains(b, v) })
+}
