@@ -1,0 +1,5 @@
+//go:build !race
+
+package packager_test
+
+const raced = false
