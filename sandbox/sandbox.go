@@ -1,0 +1,205 @@
+// Package sandbox is a cloud in a process: it listens on loopback and answers
+// as the real services do, signatures, checksums, limits and error wordings
+// included, so that what works here works there. So far it is S3 and Lambda's
+// layers.
+//
+// There is one address for all services. A request goes to the service that
+// its signature is made for.
+package sandbox
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/layerbuild/layerbuild/sandbox/awssig"
+	"github.com/layerbuild/layerbuild/sandbox/disk"
+	"github.com/layerbuild/layerbuild/sandbox/lambda"
+	"github.com/layerbuild/layerbuild/sandbox/record"
+	"github.com/layerbuild/layerbuild/sandbox/s3"
+)
+
+// The accounts. Account is the user's, whose buckets and layers they are; the
+// other is the one in which Lambda keeps its zips.
+const (
+	Account        = "123456789012"
+	serviceAccount = "210987654321"
+)
+
+// Region is the one that Env names.
+const Region = "us-east-1"
+
+// A Record is one request and its answer.
+type Record = record.Record
+
+// Options say what a sandbox is like. Only Clock is required.
+type Options struct {
+	// Dir is the folder that keeps the state. It may be used again by a later
+	// sandbox, but not by two at once. Without one the state is in a
+	// temporary folder and gone after Close.
+	Dir string
+	// Clock is the time of all services.
+	Clock func() time.Time
+	// Strict refuses buckets that were not created, and holds clients to the
+	// request rates of the real services.
+	Strict bool
+	// Lambda replaces limits that would be tedious to reach in tests.
+	Lambda lambda.Limits
+	// Log is told of every request after it was answered, from any goroutine.
+	Log func(Record)
+	// Fault is asked before each request what is to go wrong with it.
+	Fault func(*http.Request) Fault
+}
+
+// A Sandbox is the emulated cloud. It is an [http.Handler] of its own and need
+// not be started.
+type Sandbox struct {
+	o          Options
+	dir        string
+	temporary  bool
+	credential awssig.Credential
+	s3         *s3.Service
+	lambda     *lambda.Service
+	server     *http.Server
+	url        string
+	served     chan error
+	// closing ends what waits, open is held by every request under way and
+	// closed says that there are to be no more.
+	closing chan struct{}
+	open    sync.RWMutex
+	closed  bool
+}
+
+// New makes a sandbox with the state that is in Options.Dir, and with new
+// credentials.
+func New(o Options) (*Sandbox, error) {
+	if o.Clock == nil {
+		return nil, errors.New("making a sandbox: no clock")
+	}
+	if o.Log == nil {
+		o.Log = func(Record) {}
+	}
+	if o.Fault == nil {
+		o.Fault = func(*http.Request) Fault { return Fault{} }
+	}
+	s := &Sandbox{o: o, dir: o.Dir, credential: newCredential(Account), closing: make(chan struct{})}
+	if s.dir == "" {
+		dir, err := os.MkdirTemp("", "layerbuild-sandbox-")
+		if err != nil {
+			return nil, fmt.Errorf("making a sandbox: %w", err)
+		}
+		s.dir, s.temporary = dir, true
+	}
+	if err := s.assemble(newCredential(serviceAccount)); err != nil {
+		return nil, fmt.Errorf("making a sandbox: %w", errors.Join(err, s.Close()))
+	}
+	return s, nil
+}
+
+// assemble makes the services.
+func (s *Sandbox) assemble(own awssig.Credential) error {
+	find := func(key string) (awssig.Credential, bool) {
+		switch key {
+		case s.credential.Key:
+			return s.credential, true
+		case own.Key:
+			return own, true
+		}
+		return awssig.Credential{}, false
+	}
+	objects, err := disk.Open(filepath.Join(s.dir, "s3"))
+	if err != nil {
+		return err
+	}
+	layers, err := disk.Open(filepath.Join(s.dir, "lambda"))
+	if err != nil {
+		return err
+	}
+	s.s3, err = s3.New(s3.Options{Folder: objects, Clock: s.o.Clock, Find: find, Strict: s.o.Strict, Log: s.o.Log})
+	if err != nil {
+		return err
+	}
+	s.lambda, err = lambda.New(lambda.Options{
+		Folder: layers, Objects: s.s3, Refusal: s3Refusal, Clock: s.o.Clock, Find: find, Own: own,
+		Strict: s.o.Strict, Limits: s.o.Lambda, Log: s.o.Log,
+	})
+	return err
+}
+
+// s3Refusal translates between the two services, which know nothing of each
+// other.
+func s3Refusal(err error) (code, message string, ok bool) {
+	f, ok := errors.AsType[*s3.Failure](err)
+	if !ok {
+		return "", "", false
+	}
+	return f.Code, f.Message, true
+}
+
+// newCredential makes up a key that looks like AWS's.
+func newCredential(account string) awssig.Credential {
+	return awssig.Credential{Key: "AKIA" + rand.Text()[:16], Secret: rand.Text() + rand.Text()[:14], Account: account}
+}
+
+// Start listens on a loopback address, "127.0.0.1:0" if it is empty, and
+// serves until Close is called or the context ends.
+func (s *Sandbox) Start(ctx context.Context, address string) error {
+	if address == "" {
+		address = "127.0.0.1:0"
+	}
+	at, err := netip.ParseAddrPort(address)
+	if err != nil || !at.Addr().IsLoopback() {
+		return fmt.Errorf("starting the sandbox: %q is no address and port of this machine's loopback", address)
+	}
+	if s.server != nil {
+		return errors.New("starting the sandbox: it is started already")
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return fmt.Errorf("starting the sandbox: %w", err)
+	}
+	s.url = "http://" + listener.Addr().String()
+	server := &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
+	s.server, s.served = server, make(chan error, 1)
+	go func() { s.served <- server.Serve(listener) }()
+	context.AfterFunc(ctx, func() { server.Close() })
+	return nil
+}
+
+// URL is where a started sandbox listens, without a slash at the end.
+func (s *Sandbox) URL() string { return s.url }
+
+// Credential is the user's key, made up for this sandbox.
+func (s *Sandbox) Credential() awssig.Credential { return s.credential }
+
+// Close stops serving, cuts what is under way, waits for its end, and removes
+// the state unless it was to be kept. It may be called again, but not at the
+// same time.
+func (s *Sandbox) Close() error {
+	if s.closed {
+		return nil
+	}
+	close(s.closing)
+	var errs []error
+	if s.server != nil {
+		errs = append(errs, s.server.Close())
+		if err := <-s.served; !errors.Is(err, http.ErrServerClosed) {
+			errs = append(errs, err)
+		}
+	}
+	s.open.Lock()
+	s.closed = true
+	s.open.Unlock()
+	if s.temporary {
+		errs = append(errs, os.RemoveAll(s.dir))
+	}
+	return errors.Join(errs...)
+}

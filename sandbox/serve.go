@@ -1,0 +1,60 @@
+package sandbox
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/layerbuild/layerbuild/sandbox/awssig"
+	"github.com/layerbuild/layerbuild/sandbox/lambda"
+)
+
+// A service is one of the emulated services.
+type service interface {
+	http.Handler
+	// Fail answers with an error of the service instead of acting.
+	Fail(w http.ResponseWriter, r *http.Request, status int, code, message string)
+}
+
+// pick returns the service that a request is meant for: the one that its
+// signature names, else the one whose paths it has.
+func (s *Sandbox) pick(r *http.Request) service {
+	claim, _ := awssig.Parse(r) // what cannot be read names no service
+	isLambda := strings.HasPrefix(r.URL.Path, lambda.Prefix)
+	switch claim.Service {
+	case "s3":
+		isLambda = false
+	case "lambda":
+		isLambda = true
+	}
+	if isLambda {
+		return s.lambda
+	}
+	return s.s3
+}
+
+// ServeHTTP implements [http.Handler].
+func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.open.RLock()
+	defer s.open.RUnlock()
+	if s.closed {
+		cut(w)
+		return
+	}
+	if r.Header.Get("Expect") != "" && r.ContentLength == 0 {
+		// net/http says 100 Continue when the body is read, and never when
+		// there is none. S3 always does, and botocore relies on it: it hangs
+		// on the next request of the connection otherwise.
+		w.WriteHeader(http.StatusContinue)
+	}
+	f := s.o.Fault(r)
+	if f.Delay > 0 {
+		select {
+		case <-s.closing:
+			cut(w)
+			return
+		case <-time.After(f.Delay):
+		}
+	}
+	f.serve(s.pick(r), w, r)
+}
