@@ -1,0 +1,125 @@
+// Package lambda publishes layer versions to AWS Lambda:
+// https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html
+package lambda
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"os"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+
+	"github.com/layerbuild/layerbuild/internal/awscloud"
+	"github.com/layerbuild/layerbuild/layer"
+	"github.com/layerbuild/layerbuild/publisher"
+)
+
+// Options are how to reach the layers of an account in a region.
+type Options struct {
+	// Config is the account and the region.
+	Config aws.Config
+	// Endpoint is an address other than Amazon's, unless the environment or
+	// the profile names one.
+	Endpoint string
+}
+
+// A Publisher is the layers of one account in one region. It is safe for
+// concurrent use, and is also a [publisher.Sharer] and a [publisher.Deleter].
+type Publisher struct {
+	client *lambda.Client
+}
+
+// New makes no request.
+func New(o Options) (*Publisher, error) {
+	var bad error
+	client := lambda.NewFromConfig(o.Config, func(lo *lambda.Options) {
+		lo.BaseEndpoint, bad = awscloud.Endpoint(lo.BaseEndpoint, o.Endpoint)
+	})
+	if bad != nil {
+		return nil, bad
+	}
+	return &Publisher{client}, nil
+}
+
+// Publish makes exactly one request, since the service has no token by which
+// it would know a second one. An inline zip is held in memory.
+func (p *Publisher) Publish(ctx context.Context, r publisher.Request) (layer.Version, error) {
+	content, err := content(r)
+	if err != nil {
+		return layer.Version{}, err
+	}
+	input := &lambda.PublishLayerVersionInput{
+		LayerName:               &r.Name,
+		Content:                 content,
+		Description:             optional(r.Description),
+		LicenseInfo:             optional(r.License),
+		CompatibleRuntimes:      spelled[types.Runtime](r.Runtimes),
+		CompatibleArchitectures: spelled[types.Architecture](r.Architectures),
+	}
+	out, err := p.client.PublishLayerVersion(ctx, input, func(o *lambda.Options) { o.Retryer = aws.NopRetryer{} })
+	if err != nil {
+		return layer.Version{}, publishFault(err)
+	}
+	v := layer.Version{
+		Name: r.Name, Number: out.Version, ARN: aws.ToString(out.LayerVersionArn),
+		Description: aws.ToString(out.Description), Created: aws.ToString(out.CreatedDate),
+	}
+	return described(v, out.Content), nil
+}
+
+func content(r publisher.Request) (*types.LayerVersionContentInput, error) {
+	if o := r.Object; o.Key != "" {
+		return &types.LayerVersionContentInput{
+			S3Bucket: &o.Bucket, S3Key: &o.Key, S3ObjectVersion: optional(o.Version),
+		}, nil
+	}
+	zip, err := os.ReadFile(r.Artifact.Path)
+	if err != nil {
+		return nil, err
+	}
+	return &types.LayerVersionContentInput{ZipFile: zip}, nil
+}
+
+// described fills in what both a new version and one that is there have.
+func described(v layer.Version, c *types.LayerVersionContentOutput) layer.Version {
+	if c == nil {
+		return v
+	}
+	v.Size = c.CodeSize
+	v.Location = aws.ToString(c.Location)
+	// Lambda spells SHA-256 in base64.
+	if sum, err := base64.StdEncoding.DecodeString(aws.ToString(c.CodeSha256)); err == nil {
+		v.SHA256 = hex.EncodeToString(sum)
+	}
+	return v
+}
+
+// Delete removes a version. Functions that use it keep it.
+func (p *Publisher) Delete(ctx context.Context, v layer.Version) error {
+	_, err := p.client.DeleteLayerVersion(ctx, &lambda.DeleteLayerVersionInput{
+		LayerName: &v.Name, VersionNumber: &v.Number,
+	})
+	if f := fault(err); f != nil && !absent(f) {
+		return fmt.Errorf("deleting version %d: %w", v.Number, f)
+	}
+	return nil
+}
+
+func optional(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+func spelled[T ~string](names []string) []T {
+	var list []T
+	for _, name := range names {
+		list = append(list, T(name))
+	}
+	return list
+}

@@ -1,0 +1,154 @@
+package publisher
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/layerbuild/layerbuild/layer"
+)
+
+// A Status says what [Publish] did.
+type Status string
+
+// What Publish did.
+const (
+	// Created: a new version was made.
+	Created Status = "created"
+	// Unchanged: a version with the same content was there.
+	Unchanged Status = "unchanged"
+	// Updated: a version with the same content was there, and who may use it
+	// was changed.
+	Updated Status = "updated"
+)
+
+// An Outcome is what came of [Publish]. Next to an error it says how far things
+// got: a version that is known to exist is in it.
+type Outcome struct {
+	Version layer.Version
+	Status  Status
+	// Reason says why the status is what it is.
+	Reason string
+}
+
+// Options are how to publish. The zero value leaves sharing alone, waits in
+// real time and has the defaults named below.
+type Options struct {
+	Sharing Sharing
+	// Attempts bounds how often one request is made, 5 by default.
+	Attempts int
+	// Timeout bounds one publish request: 2 minutes by default, and a second
+	// more for every 100 kB that go in the request. An answer that did not
+	// come may have been lost on the way back.
+	Timeout time.Duration
+	// Settle is how long after a lost answer a version may still appear, 5
+	// seconds more than Timeout, or than 2 minutes, by default.
+	Settle time.Duration
+	// Pending is how long a version of an earlier run, of which no outcome is
+	// known, may still appear. It is waited for before a new one is made.
+	Pending time.Duration
+	// Before is called before each publish request with the time, counted
+	// from now, after which its version will have appeared if it ever does.
+	// An error stops the request. It may be nil.
+	Before func(within time.Duration) error
+	// Tell is told what is being waited for. It may be nil.
+	Tell func(text string)
+	// Sleep waits for d or returns the context's error, nil for a timer.
+	Sleep func(ctx context.Context, d time.Duration) error
+}
+
+// Publish brings a layer's content into the cloud exactly once.
+//
+// A version with the same content is used if there is one, however it was
+// made. Otherwise upload is called (nil when the zip goes in the request
+// itself) and a version is published, and its checksum is compared with the
+// artifact's. A version with another checksum is not shared, it is deleted,
+// and the error wraps layer.ErrDigest. Last, sharing is made what o says.
+//
+// After a publish request whose answer was lost the version is looked for
+// until o.Settle has passed, and only then published again. What the service
+// did not do is retried with growing pauses, what it refused is not.
+func Publish(ctx context.Context, p Publisher, r Request, upload func(context.Context) (layer.Object, error), o Options) (Outcome, error) {
+	o = o.withDefaults()
+	name, digests := r.Name, r.Artifact.Digests
+
+	v, err := o.await(ctx, p, name, digests, o.Pending)
+	switch {
+	case err == nil:
+		return o.share(ctx, p, found(v))
+	case !errors.Is(err, fs.ErrNotExist):
+		return Outcome{}, fmt.Errorf("looking for layer %q: %w", name, err)
+	}
+	if upload != nil {
+		if r.Object, err = upload(ctx); err != nil {
+			return Outcome{}, err
+		}
+	}
+	out, err := o.create(ctx, p, r)
+	if err != nil {
+		return Outcome{}, fmt.Errorf("publishing layer %q: %w", name, err)
+	}
+	return o.share(ctx, p, out)
+}
+
+func found(v layer.Version) Outcome {
+	reason := "a version has these bytes"
+	if v.Repacked {
+		reason = "packed differently"
+	}
+	return Outcome{Version: v, Status: Unchanged, Reason: reason}
+}
+
+// match compares the cloud's checksums with the artifact's.
+func match(v layer.Version, d layer.Digests) error {
+	switch {
+	case v.SHA256 == "" && v.CRC64 == "":
+		return fmt.Errorf("version %d has no checksum: %w", v.Number, layer.ErrDigest)
+	case v.SHA256 != "" && v.SHA256 != d.SHA256.String():
+		return fmt.Errorf("version %d has sha256 %s, sent was %s: %w", v.Number, v.SHA256, d.SHA256, layer.ErrDigest)
+	case v.CRC64 != "" && v.CRC64 != d.CRC64Text():
+		return fmt.Errorf("version %d has crc64 %s, sent was %s: %w", v.Number, v.CRC64, d.CRC64Text(), layer.ErrDigest)
+	}
+	return nil
+}
+
+// withdraw removes a version that must not be used, even when the run is being
+// interrupted, and returns the cause with what else went wrong.
+func withdraw(ctx context.Context, p Publisher, v layer.Version, cause error) error {
+	const patience = 30 * time.Second
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	d, ok := p.(Deleter)
+	if !ok {
+		return fmt.Errorf("%w; it cannot be deleted here", cause)
+	}
+	if err := d.Delete(ctx, v); err != nil {
+		return fmt.Errorf("%w; deleting it: %w", cause, err)
+	}
+	return fmt.Errorf("%w; it was deleted", cause)
+}
+
+func (o Options) share(ctx context.Context, p Publisher, out Outcome) (Outcome, error) {
+	if o.Sharing.IsZero() {
+		return out, nil
+	}
+	s, ok := p.(Sharer)
+	if !ok {
+		return out, fmt.Errorf("sharing layer %q: this cloud has no sharing", out.Version.Name)
+	}
+	changed := false
+	err := o.retry(ctx, func() error {
+		again, err := s.Share(ctx, out.Version, o.Sharing)
+		changed = changed || again // an attempt that failed may have done a part
+		return err
+	})
+	if err != nil {
+		return out, fmt.Errorf("sharing version %d of layer %q: %w", out.Version.Number, out.Version.Name, err)
+	}
+	if changed && out.Status == Unchanged {
+		out.Status, out.Reason = Updated, "only sharing changed"
+	}
+	return out, nil
+}
