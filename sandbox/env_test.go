@@ -52,7 +52,7 @@ func TestEnv(t *testing.T) {
 
 func TestStart(t *testing.T) {
 	for _, address := range []string{"0.0.0.0:0", "192.0.2.1:80", ":0", "localhost:0", "example.com:80", "127.0.0.1"} {
-		sb, err := sandbox.New(sandbox.Options{Clock: time.Now})
+		sb, err := sandbox.New(sandbox.Options{Clock: time.Now, Catalogue: catalogue(t)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -68,7 +68,7 @@ func TestStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	sb, err := sandbox.New(sandbox.Options{Clock: time.Now})
+	sb, err := sandbox.New(sandbox.Options{Clock: time.Now, Catalogue: catalogue(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -101,6 +101,10 @@ func TestVersions(t *testing.T) {
 	if api := wantError(t, err, 404, "ResourceNotFoundException"); api.ErrorMessage() != "The resource you requested does not exist." {
 		t.Errorf("message is %q", api.ErrorMessage())
 	}
+	a := call{method: "GET", path: "/2018-10-31/layers/layer/versions/2", service: "lambda", region: "eu-west-1"}.do(t, sb)
+	if want := `{"Message":"The resource you requested does not exist.","Type":"User"}`; a.body != want { // with a capital, as nowhere else
+		t.Errorf("body is %s, want %s", a.body, want)
+	}
 	if status, _ := download(t, *two.Content.Location); status != 404 {
 		t.Errorf("location of a deleted version: %d", status)
 	}

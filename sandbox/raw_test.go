@@ -16,6 +16,9 @@ func (c call) raw(t *testing.T, sb *sandbox.Sandbox) string {
 	t.Helper()
 	r := c.request(t, sb)
 	r.Close = true
+	if c.body != "" {
+		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(c.body)), int64(len(c.body))
+	}
 	conn, err := net.Dial("tcp", strings.TrimPrefix(sb.URL(), "http://"))
 	if err != nil {
 		t.Fatal(err)
@@ -63,5 +66,17 @@ func TestBucketLikeAPath(t *testing.T) {
 	}
 	if a := (call{method: "GET", path: "/2018-10-31/layers", service: "lambda"}).do(t, sb); a.body != `{"Layers":[]}` {
 		t.Errorf("%d, %s", a.status, a.body)
+	}
+}
+
+// TestRefusedWhileSending: a client that is still sending must come to see
+// why it is refused, not a broken connection.
+func TestRefusedWhileSending(t *testing.T) {
+	sb := sandboxtest.Start(t, sandbox.Options{})
+	wrong := sb.Credential()
+	wrong.Secret += "x"
+	refused := call{method: "PUT", path: "/bucket/k", body: string(noise(16 << 20)), as: &wrong}
+	if got := refused.raw(t, sb); !strings.HasPrefix(got, "HTTP/1.1 403 Forbidden\r\n") {
+		t.Errorf("answer is %q", got)
 	}
 }

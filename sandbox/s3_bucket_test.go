@@ -127,6 +127,12 @@ func TestWrongRegion(t *testing.T) {
 	if want := "The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'eu-west-1'"; api.ErrorMessage() != want {
 		t.Errorf("message is %q, want %q", api.ErrorMessage(), want)
 	}
+	for _, region := range []string{"us-west-2", "us-east-1"} {
+		a := call{method: "HEAD", path: "/bucket", region: region}.do(t, sb)
+		if got := a.header.Get("X-Amz-Bucket-Region"); a.status < 300 || got != "eu-west-1" {
+			t.Errorf("from %s: %d, bucket region %q", region, a.status, got)
+		}
+	}
 }
 
 func TestExpectedOwner(t *testing.T) {

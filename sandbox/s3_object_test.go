@@ -66,7 +66,7 @@ func TestPutGetHeadDelete(t *testing.T) {
 			wantError(t, err, 404, "NotFound")
 		})
 	}
-	long := strings.Repeat("ü", 513)
+	long := strings.Repeat("ü", 512) + "x" // bytes count, not characters
 	_, err := c.PutObject(t.Context(), &awss3.PutObjectInput{Bucket: aws.String("my-bucket"), Key: &long, Body: strings.NewReader("x")})
 	wantError(t, err, 400, "KeyTooLongError")
 }
@@ -221,6 +221,11 @@ func TestRange(t *testing.T) {
 		if got, _ := io.ReadAll(out.Body); string(got) != r.want || aws.ToString(out.ContentRange) != r.contentRange {
 			t.Errorf("%s: %q, %q", r.spec, got, aws.ToString(out.ContentRange))
 		}
+	}
+	part, err := c.GetObject(t.Context(), &awss3.GetObjectInput{Bucket: aws.String("bucket"), Key: aws.String("k"),
+		Range: aws.String("bytes=1-2"), ChecksumMode: types.ChecksumModeEnabled})
+	if err != nil || part.ChecksumCRC32 != nil || part.ChecksumType != "" {
+		t.Errorf("a part has the checksum of the whole: %v, %v", part, err)
 	}
 	for _, r := range []struct{ key, spec string }{{"k", "bytes=10-"}, {"k", "bytes=99-100"}, {"k", "bytes=-0"}, {"empty", "bytes=0-0"}} {
 		_, err := c.GetObject(t.Context(), &awss3.GetObjectInput{Bucket: aws.String("bucket"), Key: &r.key, Range: &r.spec})

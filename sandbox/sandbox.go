@@ -1,7 +1,7 @@
 // Package sandbox is a cloud in a process: it listens on loopback and answers
 // as the real services do, signatures, checksums, limits and error wordings
-// included, so that what works here works there. So far it is S3 and Lambda's
-// layers.
+// included, so that what works here works there: S3 and Lambda, Alibaba's OSS
+// and Function Compute 2.0 and 3.0, Tencent's COS and SCF.
 //
 // There is one address for all services. A request goes to the service that
 // its signature is made for.
@@ -16,31 +16,40 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
+	"github.com/layerbuild/layerbuild/runtimes"
 	"github.com/layerbuild/layerbuild/sandbox/awssig"
-	"github.com/layerbuild/layerbuild/sandbox/disk"
+	"github.com/layerbuild/layerbuild/sandbox/cos"
+	"github.com/layerbuild/layerbuild/sandbox/fc"
 	"github.com/layerbuild/layerbuild/sandbox/lambda"
+	"github.com/layerbuild/layerbuild/sandbox/oss"
 	"github.com/layerbuild/layerbuild/sandbox/record"
 	"github.com/layerbuild/layerbuild/sandbox/s3"
+	"github.com/layerbuild/layerbuild/sandbox/scf"
 )
 
-// The accounts. Account is the user's, whose buckets and layers they are; the
-// other is the one in which Lambda keeps its zips.
+// The accounts. Account is the user's on AWS, AlibabaAccount and TencentAppID
+// are the same user's elsewhere; the others are those in which the function
+// services keep zips.
 const (
 	Account        = "123456789012"
+	AlibabaAccount = "1234567890123456"
+	TencentAppID   = "1250000000"
+
 	serviceAccount = "210987654321"
+	alibabaService = "6543210987654321"
+	tencentService = "1259999999"
 )
 
-// Region is the one that Env names.
+// Region is the one that Env names for AWS.
 const Region = "us-east-1"
 
 // A Record is one request and its answer.
 type Record = record.Record
 
-// Options say what a sandbox is like. Only Clock is required.
+// Options say what a sandbox is like. Clock and Catalogue are required.
 type Options struct {
 	// Dir is the folder that keeps the state. It may be used again by a later
 	// sandbox, but not by two at once. Without one the state is in a
@@ -48,6 +57,9 @@ type Options struct {
 	Dir string
 	// Clock is the time of all services.
 	Clock func() time.Time
+	// Catalogue says which runtimes the function services have, and what
+	// their limits are.
+	Catalogue *runtimes.Catalogue
 	// Strict refuses buckets that were not created, and holds clients to the
 	// request rates of the real services.
 	Strict bool
@@ -68,6 +80,10 @@ type Sandbox struct {
 	credential awssig.Credential
 	s3         *s3.Service
 	lambda     *lambda.Service
+	oss        *oss.Service
+	fc         *fc.Service
+	cos        *cos.Service
+	scf        *scf.Service
 	server     *http.Server
 	url        string
 	served     chan error
@@ -81,8 +97,8 @@ type Sandbox struct {
 // New makes a sandbox with the state that is in Options.Dir, and with new
 // credentials.
 func New(o Options) (*Sandbox, error) {
-	if o.Clock == nil {
-		return nil, errors.New("making a sandbox: no clock")
+	if o.Clock == nil || o.Catalogue == nil {
+		return nil, errors.New("making a sandbox: no clock or no catalogue")
 	}
 	if o.Log == nil {
 		o.Log = func(Record) {}
@@ -98,50 +114,10 @@ func New(o Options) (*Sandbox, error) {
 		}
 		s.dir, s.temporary = dir, true
 	}
-	if err := s.assemble(newCredential(serviceAccount)); err != nil {
+	if err := errors.Join(s.amazon(), s.alibaba(), s.tencent()); err != nil {
 		return nil, fmt.Errorf("making a sandbox: %w", errors.Join(err, s.Close()))
 	}
 	return s, nil
-}
-
-// assemble makes the services.
-func (s *Sandbox) assemble(own awssig.Credential) error {
-	find := func(key string) (awssig.Credential, bool) {
-		switch key {
-		case s.credential.Key:
-			return s.credential, true
-		case own.Key:
-			return own, true
-		}
-		return awssig.Credential{}, false
-	}
-	objects, err := disk.Open(filepath.Join(s.dir, "s3"))
-	if err != nil {
-		return err
-	}
-	layers, err := disk.Open(filepath.Join(s.dir, "lambda"))
-	if err != nil {
-		return err
-	}
-	s.s3, err = s3.New(s3.Options{Folder: objects, Clock: s.o.Clock, Find: find, Strict: s.o.Strict, Log: s.o.Log})
-	if err != nil {
-		return err
-	}
-	s.lambda, err = lambda.New(lambda.Options{
-		Folder: layers, Objects: s.s3, Refusal: s3Refusal, Clock: s.o.Clock, Find: find, Own: own,
-		Strict: s.o.Strict, Limits: s.o.Lambda, Log: s.o.Log,
-	})
-	return err
-}
-
-// s3Refusal translates between the two services, which know nothing of each
-// other.
-func s3Refusal(err error) (code, message string, ok bool) {
-	f, ok := errors.AsType[*s3.Failure](err)
-	if !ok {
-		return "", "", false
-	}
-	return f.Code, f.Message, true
 }
 
 // newCredential makes up a key that looks like AWS's.

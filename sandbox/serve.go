@@ -17,10 +17,28 @@ type service interface {
 }
 
 // pick returns the service that a request is meant for: the one that its
-// signature names, else the one whose paths it has.
+// signature names, else the one whose paths or headers it has.
 func (s *Sandbox) pick(r *http.Request) service {
+	authorization, query := r.Header.Get("Authorization"), r.URL.Query()
+	signed := func(scheme, parameter string) bool {
+		return strings.HasPrefix(authorization, scheme) || query.Has(parameter)
+	}
+	switch {
+	case signed("OSS", "x-oss-signature-version"):
+		return s.oss
+	case signed("q-sign-algorithm", "q-sign-algorithm"), strings.Contains(r.Host, ".cos."):
+		return s.cos
+	case strings.HasPrefix(authorization, "ACS3-"), strings.HasPrefix(r.URL.Path, "/2021-04-06/"), strings.HasPrefix(r.URL.Path, "/2023-03-30/"):
+		return s.fc
+	case strings.HasPrefix(authorization, "TC3-"), r.Header.Get("X-TC-Action") != "":
+		return s.scf
+	}
+	return s.amazonService(r)
+}
+
+func (s *Sandbox) amazonService(r *http.Request) service {
 	claim, _ := awssig.Parse(r) // what cannot be read names no service
-	isLambda := strings.HasPrefix(r.URL.Path, lambda.Prefix)
+	isLambda := strings.HasPrefix(r.URL.Path, lambda.Prefix) || strings.HasPrefix(r.URL.Path, lambda.FunctionPrefix)
 	switch claim.Service {
 	case "s3":
 		isLambda = false

@@ -167,7 +167,7 @@ func TestStateOfNoUse(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "s3", "buckets", "b", "bucket.json"), []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := sandbox.New(sandbox.Options{Dir: dir, Clock: time.Now})
+	_, err := sandbox.New(sandbox.Options{Dir: dir, Clock: time.Now, Catalogue: catalogue(t)})
 	if err == nil || !strings.Contains(err.Error(), `reading state "buckets/b/bucket.json"`) {
 		t.Errorf("error is %v", err)
 	}
@@ -180,7 +180,7 @@ func TestTemporaryState(t *testing.T) {
 	tmp := t.TempDir()
 	t.Setenv("TMPDIR", tmp)
 	t.Setenv("TMP", tmp)
-	sb, err := sandbox.New(sandbox.Options{Clock: time.Now})
+	sb, err := sandbox.New(sandbox.Options{Clock: time.Now, Catalogue: catalogue(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,12 +9,13 @@ import (
 	"net/http"
 )
 
-// An archive is the zip of a layer that was found to be one.
+// An archive is a zip that was found to be one. Sizes are in bytes, unzipped
+// that of the content.
 type archive struct {
-	data   io.ReaderAt
-	size   int64
-	sha256 string
-	closer io.Closer
+	data           io.ReaderAt
+	size, unzipped int64
+	sha256         string
+	closer         io.Closer
 }
 
 func (a archive) reader() io.Reader { return io.NewSectionReader(a.data, 0, a.size) }
@@ -25,11 +26,9 @@ func (a archive) close() {
 	}
 }
 
-// obtain gets the zip of a publication and unpacks it to nowhere. The caller
-// closes it.
-func (s *Service) obtain(x *exchange, in publication) (archive, error) {
+// obtain gets a zip and unpacks it to nowhere. The caller closes it.
+func (s *Service) obtain(x *exchange, c source) (archive, error) {
 	var a archive
-	c := in.Content
 	switch {
 	case len(c.ZipFile) > 0 && (c.S3Bucket != "" || c.S3Key != ""):
 		return a, invalidParameter("Please do not provide other FunctionCode parameters when providing a ZipFile.")
@@ -105,5 +104,6 @@ func (s *Service) inspect(a *archive) error {
 			return broken
 		}
 	}
+	a.unzipped = s.o.Limits.Unzipped - left
 	return nil
 }

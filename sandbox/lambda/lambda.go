@@ -1,6 +1,6 @@
-// Package lambda is the sandbox's Lambda, as far as it is about layers: the
-// API of version 2018-10-31 behind the wire format, the signatures, the limits
-// and the errors of AWS Lambda.
+// Package lambda is the sandbox's Lambda: layers, and as much of functions as
+// it takes to try layers out, behind the wire format, the signatures, the
+// limits and the errors of AWS Lambda.
 package lambda
 
 import (
@@ -14,8 +14,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/layerbuild/layerbuild/runtimes"
 	"github.com/layerbuild/layerbuild/sandbox/awssig"
 	"github.com/layerbuild/layerbuild/sandbox/disk"
+	"github.com/layerbuild/layerbuild/sandbox/invoke"
 	"github.com/layerbuild/layerbuild/sandbox/record"
 )
 
@@ -44,6 +46,10 @@ type Options struct {
 	// Own is the key with which the service keeps zips in S3 and signs the
 	// URLs it hands out. It belongs to an account of the service's.
 	Own awssig.Credential
+	// Catalogue says what the runtimes of functions are like.
+	Catalogue *runtimes.Catalogue
+	// Run runs a function that was invoked.
+	Run invoke.Runner
 	// Strict holds clients to 15 requests a second per region.
 	Strict bool
 	// Limits are Lambda's own where they are zero.
@@ -56,16 +62,25 @@ type Options struct {
 type Service struct {
 	o Options
 
-	mu      sync.Mutex
-	layers  map[layerID]*layer
+	mu        sync.Mutex
+	layers    map[layerID]*layer
+	functions map[functionID]*deployment
+	// pending are functions that nobody has asked about since they were made.
+	pending map[functionID]bool
 	buckets map[string]*tokens
 }
 
 // New reads the state back that an earlier Service left in the folder.
 func New(o Options) (*Service, error) {
 	o.Limits = o.Limits.withDefaults()
-	s := &Service{o: o, layers: map[layerID]*layer{}, buckets: map[string]*tokens{}}
-	if err := s.load(); err != nil {
+	s := &Service{
+		o: o, layers: map[layerID]*layer{}, functions: map[functionID]*deployment{},
+		pending: map[functionID]bool{}, buckets: map[string]*tokens{},
+	}
+	if _, ok := o.Catalogue.Service("lambda"); !ok {
+		return nil, errors.New("making Lambda: the catalogue has no such service")
+	}
+	if err := errors.Join(s.load(), s.loadFunctions()); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -81,6 +96,7 @@ type exchange struct {
 	name      string
 	number    string
 	statement string
+	function  string
 	record    record.Record
 }
 
@@ -182,6 +198,10 @@ func (x *exchange) decode(to any) error {
 
 func (x *exchange) answer(doc any, status int) error {
 	x.record.Status = status
+	if p, ok := doc.(payload); ok {
+		send(x.w, status, p)
+		return nil
+	}
 	if doc == nil {
 		x.w.WriteHeader(status)
 		return nil

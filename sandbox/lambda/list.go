@@ -21,15 +21,20 @@ func (x *exchange) listing() (listing, error) {
 	if err := p.err(); err != nil {
 		return l, err
 	}
-	marker, err := base64.URLEncoding.DecodeString(q.Get("Marker"))
-	if err != nil {
-		return l, invalidParameter("Invalid value for the parameter Marker")
-	}
-	l.marker = string(marker)
-	return l, nil
+	var err error
+	l.marker, err = decodeMarker(q.Get("Marker"))
+	return l, err
 }
 
 func encodeMarker(at string) string { return base64.URLEncoding.EncodeToString([]byte(at)) }
+
+func decodeMarker(marker string) (string, error) {
+	at, err := base64.URLEncoding.DecodeString(marker)
+	if err != nil {
+		return "", invalidParameter("Invalid value for the parameter Marker")
+	}
+	return string(at), nil
+}
 
 // takes says whether a version passes the filters.
 func (l listing) takes(v *version) bool {

@@ -31,9 +31,7 @@ func (x *exchange) parseArn(arn string) (layerID, error) {
 	case id.region != x.region:
 		return id, noSuchResource()
 	case id.account != x.account:
-		return id, &failure{status: http.StatusForbidden, code: "AccessDeniedException", bare: true,
-			message: fmt.Sprintf("User: arn:aws:iam::%s:user/sandbox is not authorized to perform: lambda:%s on resource: %s "+
-				"because no resource-based policy allows the lambda:%s action", x.account, x.record.Action, arn, x.record.Action)}
+		return id, x.denied(x.record.Action, arn)
 	}
 	return id, nil
 }

@@ -8,10 +8,13 @@ type publication struct {
 	LicenseInfo             *string
 	CompatibleRuntimes      *[]string
 	CompatibleArchitectures *[]string
-	Content                 *struct {
-		S3Bucket, S3Key, S3ObjectVersion, S3ObjectStorageMode string
-		ZipFile                                               []byte
-	}
+	Content                 *source
+}
+
+// source is where the zip of a layer or of a function comes from.
+type source struct {
+	S3Bucket, S3Key, S3ObjectVersion, S3ObjectStorageMode string
+	ZipFile                                               []byte
 }
 
 func (s *Service) publish(x *exchange) (any, error) {
@@ -26,7 +29,7 @@ func (s *Service) publish(x *exchange) (any, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	zip, err := s.obtain(x, in)
+	zip, err := s.obtain(x, *in.Content)
 	if err != nil {
 		return nil, err
 	}

@@ -14,10 +14,11 @@ type operation struct {
 }
 
 func operations() []operation {
-	const versions = "layers/{name}/versions"
+	const layers, functions = "2018-10-31/layers", "2015-03-31/functions"
+	const versions = layers + "/{name}/versions"
 	return []operation{
-		{"GetLayerVersionByArn", "GET", "layers?find=LayerVersion", 200, (*Service).getByArn},
-		{"ListLayers", "GET", "layers", 200, (*Service).listLayers},
+		{"GetLayerVersionByArn", "GET", layers + "?find=LayerVersion", 200, (*Service).getByArn},
+		{"ListLayers", "GET", layers, 200, (*Service).listLayers},
 		{"PublishLayerVersion", "POST", versions, 201, (*Service).publish},
 		{"ListLayerVersions", "GET", versions, 200, (*Service).listVersions},
 		{"GetLayerVersion", "GET", versions + "/{number}", 200, (*Service).get},
@@ -25,18 +26,27 @@ func operations() []operation {
 		{"AddLayerVersionPermission", "POST", versions + "/{number}/policy", 201, (*Service).addPermission},
 		{"GetLayerVersionPolicy", "GET", versions + "/{number}/policy", 200, (*Service).getPolicy},
 		{"RemoveLayerVersionPermission", "DELETE", versions + "/{number}/policy/{statement}", 204, (*Service).removePermission},
+		{"CreateFunction", "POST", functions, 201, (*Service).createFunction},
+		{"ListFunctions", "GET", functions, 200, (*Service).listFunctions},
+		{"GetFunction", "GET", functions + "/{function}", 200, (*Service).getFunction},
+		{"GetFunctionConfiguration", "GET", functions + "/{function}/configuration", 200, (*Service).getFunctionConfiguration},
+		{"DeleteFunction", "DELETE", functions + "/{function}", 204, (*Service).deleteFunction},
+		{"Invoke", "POST", functions + "/{function}/invocations", 200, (*Service).invoke},
 	}
 }
 
-// Prefix begins the path of every request to the layer API.
-const Prefix = "/2018-10-31/"
+// Prefix begins the path of every request to the layer API, FunctionPrefix of
+// those to the function API.
+const (
+	Prefix         = "/2018-10-31/"
+	FunctionPrefix = "/2015-03-31/"
+)
 
 // route finds the operation of a request and fills in the path's parts.
 func route(x *exchange) (operation, error) {
-	path, ok := strings.CutPrefix(x.r.URL.Path, Prefix)
-	path = strings.TrimSuffix(path, "/")
+	path := strings.Trim(x.r.URL.Path, "/")
 	for _, op := range operations() {
-		if ok && op.method == x.r.Method && op.matches(path, x) {
+		if op.method == x.r.Method && op.matches(path, x) {
 			return op, nil
 		}
 	}
@@ -62,5 +72,6 @@ func (op operation) matches(path string, x *exchange) bool {
 		}
 	}
 	x.name, x.number, x.statement = parts["{name}"], parts["{number}"], parts["{statement}"]
+	x.function = parts["{function}"]
 	return true
 }

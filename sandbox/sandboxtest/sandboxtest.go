@@ -7,15 +7,23 @@ import (
 	"testing"
 	"time"
 
+	"github.com/layerbuild/layerbuild/runtimes"
 	"github.com/layerbuild/layerbuild/sandbox"
 )
 
 // Start starts a sandbox that is closed when the test ends. Without a clock it
-// takes the machine's.
+// takes the machine's, without a catalogue the embedded one.
 func Start(t testing.TB, o sandbox.Options) *sandbox.Sandbox {
 	t.Helper()
 	if o.Clock == nil {
 		o.Clock = time.Now
+	}
+	if o.Catalogue == nil {
+		c, err := runtimes.Load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Catalogue = c
 	}
 	s, err := sandbox.New(o)
 	if err != nil {
