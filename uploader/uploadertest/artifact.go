@@ -30,6 +30,12 @@ func artifact(t testing.TB, size, seed int64) layer.Artifact {
 	return write(t, content)
 }
 
+// Artifact writes a file of so many bytes, for tests of one store only.
+func Artifact(t testing.TB, size int64) layer.Artifact {
+	t.Helper()
+	return artifact(t, size, 0)
+}
+
 func write(t testing.TB, content []byte) layer.Artifact {
 	t.Helper()
 	h := digest.New()

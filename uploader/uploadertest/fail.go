@@ -40,8 +40,18 @@ func testCanceledAmid(t *testing.T, open func(testing.TB) Harness) {
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error is %v, want context.Canceled", err)
 	}
-	clean(t, h)
 	leaked(t)
+	if !h.Resumes {
+		clean(t, h)
+		return
+	}
+	if got := h.Keys(t); len(got) != 0 {
+		t.Errorf("the bucket has objects %q", got)
+	}
+	if _, uploaded, err := uploader.Upload(context.Background(), h.Open(t, nil), aKey, a, nil); err != nil || !uploaded {
+		t.Errorf("uploading again: uploaded %v, error %v", uploaded, err)
+	}
+	clean(t, h, aKey)
 }
 
 // leaked fails when goroutines of an upload run on.

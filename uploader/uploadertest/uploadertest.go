@@ -33,6 +33,9 @@ type Harness struct {
 	Edges []int64
 	// Large is a size that takes as many requests as an upload can.
 	Large int64
+	// Resumes says that an upload that was interrupted is left for the next
+	// one of the same artifact to go on with, wherever that runs.
+	Resumes bool
 	// Faults are failures that an upload must survive, nil where there are no
 	// requests.
 	Faults []faults.Fault
@@ -53,6 +56,7 @@ func Run(t *testing.T, open func(t testing.TB) Harness) {
 		{"other-bytes", testOtherBytes},
 		{"canceled-before", testCanceledBefore},
 		{"canceled-amid", testCanceledAmid},
+		{"resumed", testResumed},
 		{"denied", testDenied},
 		{"faults", testFaults},
 	}
