@@ -37,6 +37,9 @@ type Outcome struct {
 // real time and has the defaults named below.
 type Options struct {
 	Sharing Sharing
+	// Yes agrees to share more than the version, where the cloud shares whole
+	// layers. See [WholeSharer].
+	Yes bool
 	// Attempts bounds how often one request is made, 5 by default.
 	Attempts int
 	// Timeout bounds one publish request: 2 minutes by default, and a second
@@ -139,11 +142,14 @@ func (o Options) share(ctx context.Context, p Publisher, out Outcome) (Outcome, 
 		return out, fmt.Errorf("sharing layer %q: this cloud has no sharing", out.Version.Name)
 	}
 	changed := false
-	err := o.retry(ctx, func() error {
-		again, err := s.Share(ctx, out.Version, o.Sharing)
-		changed = changed || again // an attempt that failed may have done a part
-		return err
-	})
+	err := o.consent(ctx, p, out)
+	if err == nil {
+		err = o.retry(ctx, func() error {
+			again, err := s.Share(ctx, out.Version, o.Sharing)
+			changed = changed || again // an attempt that failed may have done a part
+			return err
+		})
+	}
 	if err != nil {
 		return out, fmt.Errorf("sharing version %d of layer %q: %w", out.Version.Number, out.Version.Name, err)
 	}

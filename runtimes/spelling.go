@@ -22,13 +22,16 @@ func (e *UnknownRuntimeError) Error() string {
 	for i, name := range e.Nearest {
 		switch {
 		case i == 0:
-			text += ": did you mean "
+			text += "; did you mean "
 		case i == len(e.Nearest)-1:
 			text += " or "
 		default:
 			text += ", "
 		}
 		text += fmt.Sprintf("%q", name)
+	}
+	if len(e.Nearest) > 0 {
+		text += "?"
 	}
 	return text
 }

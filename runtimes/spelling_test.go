@@ -52,16 +52,16 @@ func TestCanonical(t *testing.T) {
 func TestCanonicalNamesTheNearest(t *testing.T) {
 	c := load(t)
 	for _, test := range []struct{ name, want string }{
-		{"pyhton3.12", `unknown runtime "pyhton3.12": did you mean "python3.12"`},
-		{"node20", `unknown runtime "node20": did you mean "nodejs20"`},
-		{"Nodejs20.5", `unknown runtime "Nodejs20.5": did you mean "nodejs20"`},
-		{"python3.99", `unknown runtime "python3.99": did you mean "python3.9"`},
-		{"ruby", `unknown runtime "ruby": did you mean "ruby4.0", "ruby3.4" or "ruby3.3"`},
-		{"java2", `unknown runtime "java2": did you mean "java25" or "java21"`},
-		{"custom.debian13", `unknown runtime "custom.debian13": did you mean "custom.debian12", "custom.debian11" or "custom.debian10"`},
+		{"pyhton3.12", `unknown runtime "pyhton3.12"; did you mean "python3.12"?`},
+		{"node20", `unknown runtime "node20"; did you mean "nodejs20"?`},
+		{"Nodejs20.5", `unknown runtime "Nodejs20.5"; did you mean "nodejs20"?`},
+		{"python3.99", `unknown runtime "python3.99"; did you mean "python3.9"?`},
+		{"ruby", `unknown runtime "ruby"; did you mean "ruby4.0", "ruby3.4" or "ruby3.3"?`},
+		{"java2", `unknown runtime "java2"; did you mean "java25" or "java21"?`},
+		{"custom.debian13", `unknown runtime "custom.debian13"; did you mean "custom.debian12", "custom.debian11" or "custom.debian10"?`},
 		{"rust", `unknown runtime "rust"`},
 		{"", `unknown runtime ""`},
-		{"nodejs20 ", `unknown runtime "nodejs20 ": did you mean "nodejs20"`},
+		{"nodejs20 ", `unknown runtime "nodejs20 "; did you mean "nodejs20"?`},
 		{"a\nb", `unknown runtime "a\nb"`},
 		{strings.Repeat("nodejs", 1000), ""},
 	} {

@@ -8,12 +8,14 @@ import (
 	"encoding/hex"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
 	"github.com/layerbuild/layerbuild/internal/awscloud"
+	"github.com/layerbuild/layerbuild/internal/poll"
 	"github.com/layerbuild/layerbuild/layer"
 	"github.com/layerbuild/layerbuild/publisher"
 )
@@ -25,12 +27,16 @@ type Options struct {
 	// Endpoint is an address other than Amazon's, unless the environment or
 	// the profile names one.
 	Endpoint string
+	// Sleep waits for d or returns the context's error, nil for a timer.
+	Sleep func(ctx context.Context, d time.Duration) error
 }
 
 // A Publisher is the layers of one account in one region. It is safe for
-// concurrent use, and is also a [publisher.Sharer] and a [publisher.Deleter].
+// concurrent use, and is also a [publisher.Sharer], a [publisher.Deleter] and a
+// [publisher.Trier].
 type Publisher struct {
 	client *lambda.Client
+	sleep  func(context.Context, time.Duration) error
 }
 
 // New makes no request.
@@ -42,7 +48,11 @@ func New(o Options) (*Publisher, error) {
 	if bad != nil {
 		return nil, bad
 	}
-	return &Publisher{client}, nil
+	p := &Publisher{client: client, sleep: o.Sleep}
+	if p.sleep == nil {
+		p.sleep = poll.Sleep
+	}
+	return p, nil
 }
 
 // Publish makes exactly one request, since the service has no token by which

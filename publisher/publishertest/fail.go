@@ -133,7 +133,10 @@ func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { retur
 // a time. There is never more than one version.
 func testFaults(t *testing.T, open func(testing.TB) Harness) {
 	var sharing publisher.Sharing
-	if open(t).Grants != nil {
+	switch h := open(t); {
+	case h.PublicOnly:
+		sharing.Public = true
+	case h.Grants != nil:
 		sharing.Accounts = []string{"111111111111"}
 	}
 	a := artifact(t, "a", zip.Deflate)

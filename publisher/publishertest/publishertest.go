@@ -33,6 +33,8 @@ type Harness struct {
 	// "*", an account, or an organization. It is nil for a service without
 	// sharing.
 	Grants func(t testing.TB, v layer.Version) []string
+	// PublicOnly says that sharing is with everybody or nobody.
+	PublicOnly bool
 	// TooLarge is the size of a zip in bytes that the service refuses, 0 for
 	// one that takes all.
 	TooLarge int
