@@ -15,6 +15,7 @@ func decodeManifest(file string, m map[string]any) *Manifest {
 	out := &Manifest{
 		File:    file,
 		Layer:   decodeLayer(sub(m, "layer")),
+		Imports: strs(sub(m, "check"), "imports"),
 		Budget:  decodeBudget(sub(sub(m, "check"), "budget")),
 		Package: decodePackage(sub(m, "package")),
 		Lock:    Lock{Entries: decodeEntries(sub(m, "lock"))},
@@ -111,6 +112,8 @@ func decodeTarget(m map[string]any) Target {
 		Marker:        m["marker"] == true,
 		Layout:        str(m, "layout"),
 		Path:          str(m, "path"),
+		API:           str(m, "api"),
+		Smoke:         decodeSmoke(sub(m, "smoke")),
 	}
 	if t.Prefix != "" && !strings.HasSuffix(t.Prefix, "/") {
 		t.Prefix += "/"
@@ -124,6 +127,12 @@ func decodeTarget(m map[string]any) Target {
 		t.Endpoints[service] = str(sub(m, "endpoints"), service)
 	}
 	return t
+}
+
+func decodeSmoke(m map[string]any) Smoke {
+	s := Smoke{Role: str(m, "role"), Memory: number(m, "memory")}
+	s.Timeout, _ = time.ParseDuration(str(m, "timeout"))
+	return s
 }
 
 func decodeShare(v any) Share {

@@ -79,9 +79,9 @@ func layerTable() table {
 func checkTable() table {
 	return table{keys: []key{
 		{
-			name: "imports", later: "no import is tried", example: []any{"requests", "yaml"},
+			name: "imports", example: []any{"requests", "yaml"},
 			shape: list{of: word()},
-			doc:   "Modules that have to load in each runtime.",
+			doc:   "Modules that have to load in each runtime: `layerbuild smoke` tries them in a throw-away function.",
 		},
 		{
 			name: "budget", shape: table{notEmpty: true, keys: []key{

@@ -2,17 +2,14 @@ package manifest
 
 func targetTable() table {
 	local := []string{"local"}
-	const publishes = "this version publishes to aws and local"
 	return table{
 		selector: "cloud",
 		rules:    targetRules,
 		keys: []key{
 			{
 				name: "cloud", required: true, example: "aws",
-				shape: text{options: []option{
-					{value: "aws"}, {value: "aliyun", later: publishes}, {value: "tencent", later: publishes}, {value: "local"},
-				}},
-				doc: "Who runs the functions. `local` is a folder that stands for a cloud and needs no account.",
+				shape: choice(clouds()...),
+				doc:   "Who runs the functions: AWS Lambda, Alibaba Function Compute (`aliyun`), Tencent SCF (`tencent`). `local` is a folder that stands for a cloud and needs no account.",
 			},
 			{
 				name: "regions", required: true, only: remote(), example: []any{"us-east-1", "eu-west-1"},
@@ -39,7 +36,7 @@ func targetTable() table {
 			{
 				name: "account", only: remote(), example: "123456789012",
 				shape: text{noun: "an account number, which has digits only", pattern: `^[0-9]+$`},
-				doc:   "The number of the account. It fills `{account}`.",
+				doc:   "The number of the account. It fills `{account}`, and is part of Function Compute 2.0's address.",
 			},
 			{
 				name: "profile", only: remote(), example: "release", shape: text{noun: "a profile's name: it has control characters", pattern: `^[^\x00-\x1f\x7f]+$`},
@@ -48,7 +45,7 @@ func targetTable() table {
 			{
 				name: "bucket", only: remote(), example: "acme-layers-{region}", shape: bucket(),
 				doc: "The bucket that the zip is uploaded to. It may hold `{region}`, which it must with several regions, and `{account}`. " +
-					"Without a bucket the zip is sent in the publish request itself, where its size allows that.",
+					"Without a bucket the zip is sent in the publish request itself, where its size allows that. On `tencent` it is the full name, with the APPID at its end.",
 			},
 			{
 				name: "prefix", only: remote(), needs: "bucket", example: "layers/", shape: prefix(),
@@ -57,7 +54,7 @@ func targetTable() table {
 			{
 				name: "share", only: remote(), shape: share(),
 				doc: "Who else may use the layer: `\"private\"` takes back what layerbuild granted before, `\"public\"` is everybody, an array lists accounts, " +
-					"a table names an organization. Without it sharing stays as it is.",
+					"a table names an organization. Without it sharing stays as it is. Function Compute shares a layer as a whole and with everybody or nobody, SCF not at all.",
 			},
 			{
 				name: "keep", only: remote(), later: "no version is removed", example: int64(10), shape: integer{min: 1},
@@ -76,7 +73,7 @@ func targetTable() table {
 				doc: "Other addresses of the services, such as those of a private network. Plain http is accepted for this machine only.",
 			},
 			{
-				name: "api", only: []string{"aliyun"}, later: "it is for aliyun targets", shape: choice("2.0", "3.0"),
+				name: "api", only: []string{"aliyun"}, def: "3.0", shape: choice("2.0", "3.0"),
 				doc: "The version of Function Compute.",
 			},
 			{
@@ -89,8 +86,8 @@ func targetTable() table {
 				doc:   "The folder that holds the published versions, relative to `layer.toml`.",
 			},
 			{
-				name: "smoke", only: remote(), later: "no function is created", shape: smoke(),
-				doc: "What `smoke` needs to create a function.",
+				name: "smoke", only: remote(), shape: smoke(),
+				doc: "What `layerbuild smoke` needs to create a throw-away function.",
 			},
 		},
 	}
@@ -154,9 +151,9 @@ func endpoints() table {
 }
 
 func smoke() table {
-	return table{keys: []key{
+	return table{notEmpty: true, keys: []key{
 		{name: "role", shape: word(), example: "arn:aws:iam::123456789012:role/smoke", doc: "The role that the function runs as."},
-		{name: "memory", shape: integer{min: 1}, example: int64(128), doc: "The function's memory in MB."},
+		{name: "memory", shape: size(), example: "256MiB", doc: "The function's memory, in bytes or as a [size](#sizes)."},
 		{name: "timeout", shape: duration(), example: "30s", doc: "How long the function may run."},
 	}}
 }

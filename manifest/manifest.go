@@ -14,6 +14,8 @@ type Manifest struct {
 	File    string
 	Layer   Layer
 	Sources []Source
+	// Imports is check.imports: modules that have to load in each runtime.
+	Imports []string
 	Budget  Budget
 	Package Package
 	Lock    Lock
@@ -93,7 +95,7 @@ type Lock struct {
 
 // A Target is one [[target]] table.
 type Target struct {
-	// Cloud is "aws" or "local".
+	// Cloud is "aws", "aliyun", "tencent" or "local".
 	Cloud   string
 	Regions []string
 	// Runtimes and Architectures restrict the matrix for this target.
@@ -112,6 +114,19 @@ type Target struct {
 	// Layout and Path are of a local target: whose folder layout it has
 	// ("aws", "fc" or "scf"), and the folder that holds the registry.
 	Layout, Path string
+	// API is of an aliyun target: "2.0" or "3.0".
+	API   string
+	Smoke Smoke
+}
+
+// Smoke is target.smoke: what a throw-away function needs.
+type Smoke struct {
+	// Role is what the function runs as.
+	Role string
+	// Memory is in bytes, 0 for the cloud's smallest sensible value.
+	Memory int64
+	// Timeout bounds one invocation, 0 for a default.
+	Timeout time.Duration
 }
 
 // Share is target.share. The zero value leaves sharing alone.

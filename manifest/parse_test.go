@@ -195,7 +195,7 @@ regions = ["us-east-1"]
 bucket = "acme"
 timeout = 5
 [[target]]
-cloud = "aliyun"
+cloud = "azure"
 `
 	var seen *Manifest
 	first := func(m *Manifest) []Problem {
@@ -228,7 +228,7 @@ cloud = "aliyun"
 		`layer.toml:15: target.bucket: too far away`,
 		`layer.toml:15: target.bucket: too small`,
 		`layer.toml:16: target.timeout: want a string, got an integer; write a duration such as "90s", "5m" or "1h30m"`,
-		`layer.toml:18: target.cloud: "aliyun" is not supported by this version of layerbuild; this version publishes to aws and local`,
+		`layer.toml:18: target.cloud: unknown value "azure"; want "aws" or "aliyun" or "tencent" or "local"`,
 	}
 	if diff := cmp.Diff(want, strings.Split(err.Error(), "\n")); diff != "" {
 		t.Error(diff)

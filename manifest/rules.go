@@ -3,6 +3,7 @@ package manifest
 import (
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -21,11 +22,38 @@ func targetRules(w *walk, at string, m map[string]any) {
 			w.wrong(join(at, k), "{account} has no value: set account")
 		}
 	}
-	if t.Cloud == "aws" {
+	switch t.Cloud {
+	case "aliyun":
+		aliyunRules(w, at, t)
+	case "tencent":
+		tencentRules(w, at, t)
+	case "aws":
 		awsAccount(w, join(at, "account"), t.Account)
 		for i, a := range t.Share.Accounts {
 			awsAccount(w, index(join(at, "share"), i), a)
 		}
+	}
+}
+
+func aliyunRules(w *walk, at string, t Target) {
+	if t.API == "2.0" && t.Account == "" && !w.spoiled[join(at, "account")] {
+		w.wrong(join(at, "account"), `missing: with api = "2.0" it is part of the service's address`)
+	}
+	if len(t.Share.Accounts) > 0 || t.Share.Organization != "" {
+		w.wrong(join(at, "share"), `Function Compute shares with everybody or nobody: write "public" or "private"`)
+	}
+}
+
+// appID is how the full name of a COS bucket ends:
+// cloud.tencent.com/document/product/436/13312.
+var appID = regexp.MustCompile(`-(?:[0-9]+|\{account\})$`)
+
+func tencentRules(w *walk, at string, t Target) {
+	if t.Bucket != "" && !appID.MatchString(t.Bucket) {
+		w.wrong(join(at, "bucket"), `%q has no APPID at its end: write the full name, such as "layers-1250000000"`, t.Bucket)
+	}
+	if t.Share.Public || len(t.Share.Accounts) > 0 || t.Share.Organization != "" {
+		w.wrong(join(at, "share"), "SCF cannot share layers: drop the key")
 	}
 }
 

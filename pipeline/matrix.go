@@ -13,7 +13,7 @@ func ServiceOf(c *runtimes.Catalogue, t manifest.Target) (runtimes.Service, bool
 	if t.Cloud == LocalRegion {
 		return c.ByLayout(t.Layout)
 	}
-	return c.ByCloud(t.Cloud, "")
+	return c.ByCloud(t.Cloud, t.API)
 }
 
 // folderOf returns the folder below dist/ that holds the target's zips. Two

@@ -220,7 +220,7 @@ func TestCheck(t *testing.T) {
 		return fmt.Sprintf("schema = 1\n[layer]\nname = %q\ndescription = %q\nruntimes = [%s]\n[[source]]\nfiles = \"src\"\n", name, description, runtimes)
 	}
 	for _, tt := range []struct{ name, text, want string }{
-		{"unknown runtime", layer("web", "", `"pyton3.12"`), `layer.toml:5: layer.runtimes: unknown runtime "pyton3.12": did you mean "python3.12"`},
+		{"unknown runtime", layer("web", "", `"pyton3.12"`), `layer.toml:5: layer.runtimes: unknown runtime "pyton3.12"; did you mean "python3.12"?`},
 		{"same runtime twice", layer("web", "", `"nodejs22", "nodejs22.x"`), `layer.toml:5:`},
 		{"name", layer("web.deps", "", `"python3.12"`) + "[[target]]\ncloud = \"aws\"\nregions = [\"us-east-1\"]\n", `layer.toml:3:`},
 		{"scf name", layer("web-", "", `"python3.10"`) + "[[target]]\ncloud = \"local\"\nlayout = \"scf\"\n", `layer.toml:3:`},

@@ -43,6 +43,8 @@ type Publication struct {
 	// Connect makes the clients of one item's region.
 	Connect func(ctx context.Context, i Item) (Cloud, error)
 	Until   Until
+	// Yes shares also where that opens older versions.
+	Yes bool
 	// Now is the clock of receipts.
 	Now func() time.Time
 	// Record is called with each finished item, from one goroutine at a
@@ -161,7 +163,7 @@ func (how Publication) item(ctx context.Context, cloud Cloud, item Item, b Built
 		}
 	}
 	outcome, err := publisher.Publish(ctx, cloud.Publisher, request, upload, publisher.Options{
-		Sharing: sharing(item.Target),
+		Sharing: sharing(item.Target), Yes: how.Yes,
 		Tell: func(text string) {
 			how.tell(Event{Step: "publishing", Product: b.Product.String(), Where: item.Where(), Text: text})
 		},

@@ -25,6 +25,7 @@ const (
 	exitPermission  = 4
 	exitLimit       = 5
 	exitDigest      = 6
+	exitCheck       = 7
 	exitInterrupted = 130
 )
 
@@ -84,6 +85,8 @@ func exitCode(err error) int {
 		return exitLimit
 	case errors.Is(err, layer.ErrDigest):
 		return exitDigest
+	case errors.Is(err, pipeline.ErrTrial):
+		return exitCheck
 	case errors.Is(err, fs.ErrPermission):
 		return exitPermission
 	case errors.Is(err, context.Canceled):

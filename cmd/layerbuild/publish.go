@@ -14,11 +14,10 @@ import (
 
 // publishFlags are the flags that only publish has.
 type publishFlags struct {
-	dryRun  bool
-	until   string
-	sandbox bool
-	state   string
-	strict  bool
+	dryRun bool
+	until  string
+	yes    bool
+	sandboxChoice
 }
 
 func newPublish(w world, o *options) *cobra.Command {
@@ -45,9 +44,8 @@ beside the zips.`,
 	o.buildFlags(cmd.Flags())
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "look what is there, and change nothing")
 	cmd.Flags().StringVar(&f.until, "until", "", `stop after a step: "upload"`)
-	cmd.Flags().BoolVar(&f.sandbox, "sandbox", false, "use the embedded clouds instead of the real ones, whatever is configured")
-	cmd.Flags().StringVar(&f.state, "state", "", "with --sandbox: keep its content in this folder (default: start empty)")
-	cmd.Flags().BoolVar(&f.strict, "strict", false, "with --sandbox: buckets have to be created first")
+	cmd.Flags().BoolVar(&f.yes, "yes", false, "share also where that makes older versions public (Function Compute shares a layer as a whole)")
+	f.sandboxChoice.flags(cmd.Flags())
 	return cmd
 }
 
@@ -57,10 +55,8 @@ func (f publishFlags) check() error {
 		return fmt.Errorf("--until %q: want %q", f.until, pipeline.ToUpload)
 	case f.until != "" && f.dryRun:
 		return errors.New("--until and --dry-run exclude each other")
-	case !f.sandbox && (f.state != "" || f.strict):
-		return errors.New("--state and --strict go with --sandbox")
 	}
-	return nil
+	return f.sandboxChoice.check()
 }
 
 func (f publishFlags) steps() pipeline.Until {
@@ -76,15 +72,11 @@ func runPublish(ctx context.Context, w world, o *options, args []string, f publi
 		return err
 	}
 	tell := newTeller(w, o)
-	connect := connector{now: w.now}
-	if f.sandbox {
-		box, err := startSandbox(ctx, w, sandboxFlags{state: f.state, strict: f.strict})
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, box.Close()) }()
-		connect.sandbox = box
+	connect, done, err := f.connector(ctx, w)
+	if err != nil {
+		return err
 	}
+	defer func() { err = errors.Join(err, done()) }()
 	var receipts []itemJSON
 	var failed causes
 	for _, p := range projects {
@@ -100,11 +92,11 @@ func runPublish(ctx context.Context, w world, o *options, args []string, f publi
 	if err := printReceipts(w, o, receipts); err != nil {
 		return err
 	}
-	done := false
+	good := false
 	for _, r := range receipts {
-		done = done || r.Err == nil
+		good = good || r.Err == nil
 	}
-	return failed.err(done)
+	return failed.err(good)
 }
 
 // itemJSON is a receipt as publish --json prints it.
@@ -120,7 +112,7 @@ func publishProject(ctx context.Context, w world, o *options, p *project, f publ
 	}
 	connect.dir = p.dir
 	receipts := pipeline.Publish(ctx, p.plan, built, pipeline.Publication{
-		Connect: connect.cloud, Until: f.steps(), Now: w.now,
+		Connect: connect.cloud, Until: f.steps(), Yes: f.yes, Now: w.now,
 		Record: pipeline.WriteReceipt(p.output), Tell: tell.event,
 	})
 	var list []itemJSON

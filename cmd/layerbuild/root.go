@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -48,6 +49,7 @@ Exit codes:
   4    credentials or permission
   5    a limit or budget is exceeded
   6    not reproducible, or a digest differs
+  7    a function does not load the layer
   130  interrupted`,
 		SilenceUsage: true, SilenceErrors: true,
 		Args: usage(cobra.NoArgs),
@@ -73,7 +75,7 @@ Exit codes:
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "tell each step in detail")
 	f.BoolVar(&o.noColor, "no-color", false, "no colours (also by NO_COLOR)")
 	root.AddCommand(
-		newBuild(w, &o), newVerify(w, &o), newPublish(w, &o), newInspect(w, &o),
+		newBuild(w, &o), newVerify(w, &o), newPublish(w, &o), newSmoke(w, &o), newInspect(w, &o),
 		newRuntimes(w, &o), newSandbox(w, &o), newSchema(w), newVersion(w, &o),
 	)
 	root.InitDefaultCompletionCmd()
@@ -82,11 +84,16 @@ Exit codes:
 
 // buildFlags adds the flags of the verbs that build.
 func (o *options) buildFlags(f *pflag.FlagSet) {
+	o.filterFlags(f)
+	f.StringVarP(&o.output, "output", "o", "", `output folder (default "dist" beside each manifest)`)
+	f.IntVarP(&o.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "how many files to compress at once; never changes the bytes")
+}
+
+// filterFlags adds the flags that restrict the matrix.
+func (o *options) filterFlags(f *pflag.FlagSet) {
 	f.StringSliceVar(&o.targets, "target", nil, `only targets that match, such as "aws", "aws/eu-west-1" or "*/eu-*"`)
 	f.StringSliceVar(&o.runtimes, "runtime", nil, "only zips for these runtimes")
 	f.StringSliceVar(&o.archs, "arch", nil, "only zips for these architectures")
-	f.StringVarP(&o.output, "output", "o", "", `output folder (default "dist" beside each manifest)`)
-	f.IntVarP(&o.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "how many files to compress at once; never changes the bytes")
 }
 
 func (o *options) check() error {
@@ -134,8 +141,11 @@ func manifestPaths(args []string) ([]string, error) {
 			return nil, &usageError{fmt.Errorf("reading manifest: %w", err)}
 		}
 		if info.IsDir() {
+			folder := arg
 			arg = filepath.Join(arg, manifestName)
-			if _, err := os.Stat(arg); err != nil {
+			if _, err := os.Stat(arg); errors.Is(err, os.ErrNotExist) {
+				return nil, &usageError{fmt.Errorf("there is no %s in the folder %q: write one, or name the folder or file that it is in", manifestName, folder)}
+			} else if err != nil {
 				return nil, &usageError{fmt.Errorf("reading manifest: %w", err)}
 			}
 		}

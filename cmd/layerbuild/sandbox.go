@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/layerbuild/layerbuild/runtimes"
 	"github.com/layerbuild/layerbuild/sandbox"
 )
 
@@ -47,7 +48,11 @@ code.`,
 
 // startSandbox starts one that the caller closes.
 func startSandbox(ctx context.Context, w world, f sandboxFlags) (*sandbox.Sandbox, error) {
-	box, err := sandbox.New(sandbox.Options{Dir: f.state, Clock: w.now, Strict: f.strict})
+	catalogue, err := runtimes.Load()
+	if err != nil {
+		return nil, err
+	}
+	box, err := sandbox.New(sandbox.Options{Dir: f.state, Clock: w.now, Catalogue: catalogue, Strict: f.strict})
 	if err != nil {
 		return nil, err
 	}

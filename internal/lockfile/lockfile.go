@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"github.com/BurntSushi/toml"
 
@@ -69,6 +70,16 @@ func Of(a layer.Artifact, entries bool) Artifact {
 		l.Entries, l.Groups = nil, groupLines(l.Entries)
 	}
 	return l
+}
+
+// Digests returns what the lock knows of the zip's digests: all but the
+// CRC-64/NVME.
+func (a Artifact) Digests() (layer.Digests, error) {
+	crc, err := strconv.ParseUint(a.CRC64, 10, 64)
+	if err != nil {
+		return layer.Digests{}, fmt.Errorf("crc64 %q is not a decimal number", a.CRC64)
+	}
+	return layer.Digests{Tree: a.Tree, SHA256: a.SHA256, CRC64: crc, Size: a.Size}, nil
 }
 
 // Read reads the lock file at path. The error wraps fs.ErrNotExist when there
