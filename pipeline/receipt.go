@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,6 +50,9 @@ type Receipt struct {
 	Architectures []string      `json:"architectures"`
 	License       string        `json:"license,omitempty"`
 	Object        *layer.Object `json:"object,omitempty"`
+	// Location is where the cloud keeps the version's zip, where it says so,
+	// without the signature that fetching it takes.
+	Location string `json:"location,omitempty"`
 
 	Status string `json:"status"`
 	Reason string `json:"reason"`
@@ -107,7 +111,18 @@ func (r *Receipt) version(o publisher.Outcome) {
 	if o.Version.ARN != "" {
 		r.ARN = &o.Version.ARN
 	}
+	r.Location = unsigned(o.Version.Location)
 	r.Status, r.Reason = string(o.Status), o.Reason
+}
+
+// unsigned takes the query, which holds the signature, from an address.
+func unsigned(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	return u.String()
 }
 
 // WriteReceipt returns a Record function that keeps receipts beside the zips

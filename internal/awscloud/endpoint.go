@@ -1,15 +1,11 @@
 package awscloud
 
-import (
-	"fmt"
-	"net"
-	"net/url"
-)
+import "github.com/layerbuild/layerbuild/internal/endpoint"
 
 // Endpoint decides where a service is reached: what the environment or the
 // profile says (configured) goes before what the target says. It returns nil
-// for the service's own address, and an error for an address without TLS that
-// is not on the loopback.
+// for the service's own address, and an error for one that requests cannot or
+// must not go to, see [endpoint.Parse].
 func Endpoint(configured *string, target string) (*string, error) {
 	if configured == nil && target != "" {
 		configured = &target
@@ -17,24 +13,8 @@ func Endpoint(configured *string, target string) (*string, error) {
 	if configured == nil {
 		return nil, nil
 	}
-	u, err := url.Parse(*configured)
-	if err != nil {
-		return nil, fmt.Errorf("endpoint %q is not an address", *configured)
-	}
-	if u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, fmt.Errorf("endpoint %q is not an http or https address", u.Redacted())
-	}
-	if !Safe(u) {
-		return nil, fmt.Errorf("endpoint %q is plain http and not on the loopback", u.Redacted())
+	if _, err := endpoint.Parse(*configured); err != nil {
+		return nil, err
 	}
 	return configured, nil
-}
-
-// Safe reports whether requests to u are encrypted or stay on this machine.
-func Safe(u *url.URL) bool {
-	if u.Scheme == "https" {
-		return true
-	}
-	host := u.Hostname()
-	return u.Scheme == "http" && (host == "localhost" || net.ParseIP(host).IsLoopback())
 }
