@@ -90,6 +90,9 @@ func (p *Plan) addTarget(c *runtimes.Catalogue, t manifest.Target, shares map[st
 		return fmt.Errorf("the catalogue has no service for a target of cloud %q", t.Cloud)
 	}
 	groups := p.cells(service, t)
+	if service.Limits.NoLicense && p.Manifest.Layer.License != "" {
+		p.note("%s takes no licence: layer.license is left out there", service.Title)
+	}
 	for _, region := range regionsOf(t) {
 		for _, g := range groups {
 			key := folderOf(t) + "/" + g.name

@@ -137,6 +137,20 @@ local <- local-fc/web-python310 bucket="" prefix="" runtimes=[python3.10] archs=
 note: Tencent SCF has no arm64 for runtime "python3.10": dropped there
 note: Tencent SCF has no runtime "python3.12": dropped there
 `},
+		{"what a cloud cannot do is said", header + `
+[layer]
+name = "web"
+license = "MIT"
+runtimes = ["python3.10"]
+[[target]]
+cloud = "aliyun"
+regions = ["cn-hangzhou"]
+account = "1880770869020000"
+api = "2.0"
+`, `aliyun/web versioned=false: python3.10/x86_64=python
+aliyun/cn-hangzhou <- aliyun/web bucket="" prefix="" runtimes=[python3.10] archs=[]
+note: Function Compute 2.0 takes no licence: layer.license is left out there
+`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if d := cmp.Diff(tt.want, describe(plan(t, tt.text))); d != "" {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -38,7 +39,10 @@ type Smoking struct {
 	Probe func(service, language string, imports []string) (Probe, error)
 	// Digests are what each product's zip was when it was locked.
 	Digests func(p Product) (layer.Digests, error)
-	Now     func() time.Time
+	// With are further layers, "name:version", that are mounted after the
+	// item's own and win over it.
+	With []string
+	Now  func() time.Time
 	// Tell is told what is being done, from any goroutine; may be nil.
 	Tell func(Event)
 }
@@ -99,8 +103,12 @@ func (how Smoking) item(ctx context.Context, p *Plan, cloud Cloud, item Item, er
 	product := p.Products[item.Product]
 	var v layer.Version
 	var trier publisher.Trier
+	var with []layer.Version
 	if err == nil {
 		trier, v, err = how.prepare(ctx, cloud, item, product)
+	}
+	if err == nil {
+		with, err = how.with(ctx, cloud.Publisher)
 	}
 	var list []Trial
 	for _, cell := range item.group.cells {
@@ -111,7 +119,7 @@ func (how Smoking) item(ctx context.Context, p *Plan, cloud Cloud, item Item, er
 			}
 			tryErr := err
 			if err == nil {
-				tryErr = withCause(ctx, how.try(ctx, p, trier, item, product, v, cell, &t))
+				tryErr = withCause(ctx, how.try(ctx, p, trier, item, product, append([]layer.Version{v}, with...), cell, &t))
 			}
 			switch {
 			case errors.Is(tryErr, ErrNotRun), errors.Is(tryErr, errors.ErrUnsupported):
@@ -149,7 +157,29 @@ func (how Smoking) prepare(ctx context.Context, cloud Cloud, item Item, product 
 	return trier, v, err
 }
 
-func (how Smoking) try(ctx context.Context, p *Plan, trier publisher.Trier, item Item, product Product, v layer.Version, cell runtimes.Cell, t *Trial) error {
+// with looks the further layers up.
+func (how Smoking) with(ctx context.Context, p publisher.Publisher) ([]layer.Version, error) {
+	var list []layer.Version
+	for _, text := range how.With {
+		name, number, _ := strings.Cut(text, ":")
+		n, err := strconv.ParseInt(number, 10, 64)
+		if err != nil || name == "" {
+			return nil, fmt.Errorf("layer %q: want name:version", text)
+		}
+		getter, ok := p.(publisher.Getter)
+		if !ok {
+			return nil, fmt.Errorf("layer %q: versions cannot be looked up by number here", text)
+		}
+		v, err := getter.Get(ctx, name, n)
+		if err != nil {
+			return nil, fmt.Errorf("looking for version %d of layer %q: %w", n, name, err)
+		}
+		list = append(list, v)
+	}
+	return list, nil
+}
+
+func (how Smoking) try(ctx context.Context, p *Plan, trier publisher.Trier, item Item, product Product, layers []layer.Version, cell runtimes.Cell, t *Trial) error {
 	probe, err := how.Probe(product.Service.ID, cell.Language, p.Manifest.Imports)
 	if err != nil {
 		return err
@@ -157,11 +187,11 @@ func (how Smoking) try(ctx context.Context, p *Plan, trier publisher.Trier, item
 	trial := publisher.Trial{
 		Name:    publisher.TrialPrefix + strings.ToLower(rand.Text()[:12]),
 		Runtime: cell.Identifier, Architecture: t.Arch,
-		Layers: []layer.Version{v}, Code: probe.Zip, Handler: probe.Handler,
+		Layers: layers, Code: probe.Zip, Handler: probe.Handler,
 		Role: item.Target.Smoke.Role, Memory: item.Target.Smoke.Memory, Timeout: item.Target.Smoke.Timeout,
 		Event: []byte("{}"),
 	}
-	how.tell(item, fmt.Sprintf("trying version %d of %s on %s %s in function %s", v.Number, product.Name, cell.Runtime, t.Arch, trial.Name))
+	how.tell(item, fmt.Sprintf("trying version %d of %s on %s %s in function %s", layers[0].Number, product.Name, cell.Runtime, t.Arch, trial.Name))
 	report, err := trier.Try(ctx, trial)
 	if err != nil {
 		return err

@@ -149,7 +149,10 @@ func (c connector) tencent(ctx context.Context, i pipeline.Item) (pipeline.Cloud
 	}
 	storage, functions := c.endpoints(i, "LAYERBUILD_COS_ENDPOINT", "LAYERBUILD_SCF_ENDPOINT")
 	var cloud pipeline.Cloud
-	cloud.Publisher, err = scf.New(scf.Options{Region: i.Region, Credential: credential, Endpoint: functions, Now: c.now})
+	cloud.Publisher, err = scf.New(scf.Options{
+		Region: i.Region, Credential: credential, Endpoint: functions, Now: c.now,
+		ShortBucket: getenv(c.environ, "LAYERBUILD_SCF_SHORT_BUCKET") != "",
+	})
 	if err != nil || i.Bucket == "" {
 		return cloud, err
 	}

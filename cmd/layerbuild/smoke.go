@@ -19,6 +19,7 @@ import (
 
 func newSmoke(w world, o *options) *cobra.Command {
 	var f sandboxChoice
+	var with []string
 	cmd := &cobra.Command{
 		Use:   "smoke [manifest|folder|./...]...",
 		Short: "Try published versions in throw-away functions",
@@ -34,11 +35,12 @@ function; one that does not load the layer ends in exit code 7.`,
 			if err := f.check(); err != nil {
 				return &usageError{err}
 			}
-			return runSmoke(cmd.Context(), w, o, args, f)
+			return runSmoke(cmd.Context(), w, o, args, f, with)
 		},
 	}
 	o.filterFlags(cmd.Flags())
 	f.flags(cmd.Flags())
+	cmd.Flags().StringArrayVar(&with, "with", nil, "mount another published layer, name:version, which wins over the ones before")
 	return cmd
 }
 
@@ -48,7 +50,7 @@ type trialJSON struct {
 	pipeline.Trial
 }
 
-func runSmoke(ctx context.Context, w world, o *options, args []string, f sandboxChoice) (err error) {
+func runSmoke(ctx context.Context, w world, o *options, args []string, f sandboxChoice, with []string) (err error) {
 	projects, err := loadProjects(args, o)
 	if err != nil {
 		return err
@@ -64,7 +66,7 @@ func runSmoke(ctx context.Context, w world, o *options, args []string, f sandbox
 	good := false
 	for _, p := range projects {
 		connect.dir = p.dir
-		list, err := smokeProject(ctx, w, p, connect, tell)
+		list, err := smokeProject(ctx, w, p, connect, with, tell)
 		if err != nil {
 			failed.list = append(failed.list, err)
 		}
@@ -82,7 +84,7 @@ func runSmoke(ctx context.Context, w world, o *options, args []string, f sandbox
 	return failed.err(good)
 }
 
-func smokeProject(ctx context.Context, w world, p *project, connect connector, tell *teller) ([]pipeline.Trial, error) {
+func smokeProject(ctx context.Context, w world, p *project, connect connector, with []string, tell *teller) ([]pipeline.Trial, error) {
 	lock, err := lockfile.Read(p.lockPath())
 	if err != nil {
 		return nil, missingLock(p)
@@ -103,7 +105,7 @@ func smokeProject(ctx context.Context, w world, p *project, connect connector, t
 			}
 			return a.Digests()
 		},
-		Now: w.now, Tell: tell.event,
+		With: with, Now: w.now, Tell: tell.event,
 	}), nil
 }
 

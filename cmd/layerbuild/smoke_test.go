@@ -73,6 +73,27 @@ bucket  = "greeting-1250000000"
 		}
 	}
 
+	// Another layer with the same file wins on every cloud when it is mounted
+	// after, whichever way round the cloud counts.
+	other := filepath.Join(dir, "other")
+	write(t, filepath.Join(other, "layer.toml"), strings.Replace(manifest, `"greeting"`, `"other"`, 1))
+	write(t, filepath.Join(other, "src", "greeting", "package.json"), `{"name": "greeting", "version": "9.9.9", "main": "index.js"}`)
+	write(t, filepath.Join(other, "src", "greeting", "index.js"), `module.exports = () => "bye"`)
+	layerbuild.run(t, dir, 0, "build", "other")
+	layerbuild.run(t, dir, 0, "publish", "--sandbox", "--state", "box", "other")
+	out = layerbuild.run(t, dir, 0, "smoke", "--sandbox", "--state", "box", "--with", "other:1")
+	for _, want := range []string{
+		`passed  aws/us-east-1 .*  greeting 9\.9\.9  layers \(last wins\): .*greeting.*, .*other`,
+		`passed  aliyun/cn-hangzhou .*  greeting 9\.9\.9  layers \(first wins\): .*other.*, .*greeting`,
+		`passed  aliyun/cn-shanghai .*  greeting 9\.9\.9  layers \(first wins\): .*other.*, .*greeting`,
+		`passed  tencent/ap-guangzhou .*  greeting 9\.9\.9  layers \(last wins\): .*greeting.*, .*other`,
+	} {
+		if !regexp.MustCompile(want).MatchString(out) {
+			t.Errorf("want %s in\n%s", want, out)
+		}
+	}
+	layerbuild.run(t, dir, exitFailure, "smoke", "--sandbox", "--state", "box", "--with", "other:7")
+
 	write(t, filepath.Join(dir, "layer.toml"), strings.Replace(manifest, `imports = ["greeting"]`, `imports = ["greeting", "not-there"]`, 1))
 	out = layerbuild.run(t, dir, exitCheck, "smoke", "--sandbox", "--state", "box", "--json")
 	if n := strings.Count(out, `"status": "failed"`); n != 4 || !strings.Contains(out, `"not-there": "`) || !strings.Contains(out, `"greeting": "1.2.3"`) {

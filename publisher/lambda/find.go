@@ -44,7 +44,7 @@ func (p *Publisher) Find(ctx context.Context, name string, d layer.Digests) (lay
 	}
 	var others []layer.Version
 	for _, n := range slices.Concat(first(marked, looks), first(plain, looks)) {
-		v, err := p.get(ctx, name, n)
+		v, err := p.Get(ctx, name, n)
 		switch {
 		case errors.Is(err, fs.ErrNotExist): // deleted a moment ago
 		case err != nil:
@@ -95,7 +95,8 @@ func (p *Publisher) candidates(ctx context.Context, name string, d layer.Digests
 	return marked, plain, nil
 }
 
-func (p *Publisher) get(ctx context.Context, name string, number int64) (layer.Version, error) {
+// Get describes a version, its checksum and its address included.
+func (p *Publisher) Get(ctx context.Context, name string, number int64) (layer.Version, error) {
 	out, err := p.client.GetLayerVersion(ctx, &lambda.GetLayerVersionInput{LayerName: &name, VersionNumber: &number})
 	if f := readFault(err); f != nil {
 		return layer.Version{}, f
