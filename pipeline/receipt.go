@@ -73,7 +73,7 @@ func newReceipt(item Item, b Built, l manifest.Layer) Receipt {
 		Cloud:  item.Target.Cloud, Region: item.Region, Name: b.Product.Name,
 		SHA256: d.SHA256.String(), CRC64: d.CRC64Text(), Size: d.Size, Tree: d.Tree,
 		Compressor: b.Artifact.Packing.Compressor,
-		Runtimes:   item.Runtimes, Architectures: item.Architectures, License: l.License,
+		Runtimes:   append([]string{}, item.Runtimes...), Architectures: append([]string{}, item.Architectures...), License: l.License,
 		folder: b.Product.Folder, file: receiptName(item, b.Product.Name),
 	}
 }
