@@ -29,7 +29,10 @@ import (
 func Fault(err error) *layer.Fault {
 	var known *layer.Fault
 	if errors.As(err, &known) {
-		return known
+		// A copy, since callers add hints: the cause of a canceled context
+		// reaches all that it cancels.
+		f := *known
+		return &f
 	}
 	var missing *credentialsError
 	if errors.As(err, &missing) {

@@ -165,7 +165,7 @@ func TestFaultOfTheContext(t *testing.T) {
 
 func TestFaultIsKept(t *testing.T) {
 	f := &layer.Fault{Code: "a"}
-	if got := Fault(fmt.Errorf("wrapped: %w", f)); got != f {
+	if got := Fault(fmt.Errorf("wrapped: %w", f)); got == f || got.Code != f.Code {
 		t.Errorf("fault is %+v", got)
 	}
 }

@@ -27,7 +27,10 @@ import (
 func Fault(err error) *layer.Fault {
 	var known *layer.Fault
 	if errors.As(err, &known) {
-		return known
+		// A copy, since callers add hints: the cause of a canceled context
+		// reaches all that it cancels.
+		f := *known
+		return &f
 	}
 	var tries *cos.RetryError // it does not unwrap
 	if errors.As(err, &tries) && len(tries.Errs) > 0 {
