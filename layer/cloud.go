@@ -29,6 +29,11 @@ type Version struct {
 	// Size is the zip's length in bytes, 0 if unknown.
 	Size        int64  `json:"size,omitempty"`
 	Description string `json:"description,omitempty"`
+	License     string `json:"license,omitempty"`
+	// Runtimes and Architectures are what the version was declared for, in
+	// the cloud's own spelling and order.
+	Runtimes      []string `json:"runtimes,omitempty"`
+	Architectures []string `json:"architectures,omitempty"`
 	// Created is the cloud's own spelling of the time.
 	Created string `json:"created,omitempty"`
 	// Location is where the zip can be fetched for a while. It is signed:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -32,7 +33,7 @@ func TestPublishOrder(t *testing.T) {
 			return nil
 		},
 	})
-	if err != nil || out.Status != Created || out.Version != good {
+	if err != nil || out.Status != Created || !reflect.DeepEqual(out.Version, good) {
 		t.Errorf("outcome is %+v, error %v", out, err)
 	}
 	want := []string{"find", "upload", "before 2m5s", "publish", "share"}
@@ -59,7 +60,7 @@ func TestPublishWhatIsThere(t *testing.T) {
 	for _, test := range tests {
 		f := full{&fake{version: test.version, appears: 1}}
 		out, err := Publish(t.Context(), f, request, noUpload(t), Options{Sharing: test.sharing})
-		if err != nil || out.Status != test.status || out.Reason != test.reason || out.Version != test.version {
+		if err != nil || out.Status != test.status || out.Reason != test.reason || !reflect.DeepEqual(out.Version, test.version) {
 			t.Errorf("%s: outcome is %+v, error %v", test.name, out, err)
 		}
 		if f.count("publish") != 0 || f.count("delete") != 0 {
@@ -80,7 +81,7 @@ func TestPublishMismatch(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := full{&fake{version: version}}
 			out, err := Publish(t.Context(), f, request, nil, Options{Sharing: Sharing{Public: true}})
-			if !errors.Is(err, layer.ErrDigest) || out != (Outcome{}) {
+			if !errors.Is(err, layer.ErrDigest) || !reflect.DeepEqual(out, Outcome{}) {
 				t.Errorf("outcome is %+v, error %v, want none and layer.ErrDigest", out, err)
 			}
 			if want := []string{"find", "publish", "delete"}; !slices.Equal(f.log, want) {
@@ -115,7 +116,7 @@ func TestPublishSharingFails(t *testing.T) {
 	refused := &layer.Fault{Status: 403, Cause: fs.ErrPermission}
 	f := full{&fake{version: good, shares: []error{refused}}}
 	out, err := Publish(t.Context(), f, request, nil, Options{Sharing: Sharing{Public: true}})
-	if !errors.Is(err, fs.ErrPermission) || out.Version != good || out.Status != Created {
+	if !errors.Is(err, fs.ErrPermission) || !reflect.DeepEqual(out.Version, good) || out.Status != Created {
 		t.Errorf("outcome is %+v, error %v, want the version next to the error", out, err)
 	}
 	// What a failed attempt did counts.

@@ -46,17 +46,6 @@ type Sharer interface {
 	Share(ctx context.Context, v layer.Version, s Sharing) (changed bool, err error)
 }
 
-// A Getter can describe a version by its number. The error wraps
-// fs.ErrNotExist when there is none.
-type Getter interface {
-	Get(ctx context.Context, name string, number int64) (layer.Version, error)
-}
-
-// A Deleter can remove a version. A version that is not there is no error.
-type Deleter interface {
-	Delete(ctx context.Context, v layer.Version) error
-}
-
 // Sharing says who may use a version. The zero value leaves it alone.
 type Sharing struct {
 	// Private takes back what was granted by an earlier run.

@@ -3,6 +3,7 @@ package publisher
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -49,7 +50,7 @@ func TestPublishSharesWholeLayer(t *testing.T) {
 			if (err == nil) != (test.text == "") || err != nil && !strings.Contains(err.Error(), test.text) {
 				t.Errorf("error is %v, want one with %q", err, test.text)
 			}
-			if out.Version != good || out.Status != Created {
+			if !reflect.DeepEqual(out.Version, good) || out.Status != Created {
 				t.Errorf("outcome is %+v, want the version also next to an error", out)
 			}
 			if !slices.Equal(w.log, test.done) {

@@ -65,6 +65,10 @@ type Limits struct {
 	LayersPerFunction int  `json:"layers_per_function,omitempty" toml:"layers_per_function"`
 	LayersPerRegion   int  `json:"layers_per_region,omitempty" toml:"layers_per_region"`
 	VersionsPerLayer  int  `json:"versions_per_layer,omitempty" toml:"versions_per_layer"`
+	// RequestRate is how many requests a second the service takes from one
+	// account in one region, Pace how many of them layerbuild makes.
+	RequestRate int `json:"request_rate,omitempty" toml:"request_rate"`
+	Pace        int `json:"pace,omitempty" toml:"pace"`
 }
 
 // A Cell is one runtime on one service.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -103,7 +104,7 @@ func TestVersionsAreTheSame(t *testing.T) {
 		for _, p := range []*fc.Publisher{p, other.open(t, secret, nil)} {
 			got, err := p.Get(t.Context(), "web", 1)
 			got.Location, made.Location = "", ""
-			if err != nil || got != made {
+			if err != nil || !reflect.DeepEqual(got, made) {
 				t.Errorf("got %+v, error %v, want %+v", got, err, made)
 			}
 			list, err := p.List(t.Context(), "web")

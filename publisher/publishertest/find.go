@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"reflect"
 	"testing"
 
 	"github.com/layerbuild/layerbuild/layer"
@@ -37,7 +38,7 @@ func testPublishAndFind(t *testing.T, open func(testing.TB) Harness) {
 			t.Fatal(err)
 		}
 		found.Location, made.Location = "", "" // signed anew each time
-		if found != made {
+		if !reflect.DeepEqual(found, made) {
 			t.Errorf("found version is %+v, want %+v", found, made)
 		}
 	}
