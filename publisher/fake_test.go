@@ -20,6 +20,7 @@ type fake struct {
 	publish []error
 	shares  []error
 	deletes []error
+	gets    []error
 	// hang makes Publish wait for its context.
 	hang bool
 
@@ -79,6 +80,14 @@ func (f full) Share(_ context.Context, _ layer.Version, s Sharing) (bool, error)
 		return true, err
 	}
 	return !s.Private, nil
+}
+
+func (f full) Get(_ context.Context, _ string, number int64) (layer.Version, error) {
+	f.note("get %d", number)
+	if number != f.version.Number {
+		return layer.Version{}, fmt.Errorf("nothing: %w", fs.ErrNotExist)
+	}
+	return f.version, next(&f.gets)
 }
 
 func (f full) Delete(ctx context.Context, _ layer.Version) error {

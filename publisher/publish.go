@@ -31,6 +31,9 @@ type Outcome struct {
 	Status  Status
 	// Reason says why the status is what it is.
 	Reason string
+	// Outdated says what of the version is not as the request has it, though
+	// its content is: see [Outdated].
+	Outdated []string
 }
 
 // Options are how to publish. The zero value leaves sharing alone, waits in
@@ -40,11 +43,20 @@ type Options struct {
 	// Yes agrees to share more than the version, where the cloud shares whole
 	// layers. See [WholeSharer].
 	Yes bool
+	// Republish makes a new version where one with the same content has
+	// another description, licence, runtimes or architectures, which no
+	// service can change.
+	Republish bool
+	// Known is the number of a version that an earlier run published with this
+	// content, 0 if none is known. It is asked for before all versions are
+	// listed, where the service is a [Getter].
+	Known int64
 	// Attempts bounds how often one request is made, 5 by default.
 	Attempts int
 	// Timeout bounds one publish request: 2 minutes by default, and a second
-	// more for every 100 kB that go in the request. An answer that did not
-	// come may have been lost on the way back.
+	// more for every 100 kB that go in the request; never longer than what is
+	// left of the context. An answer that did not come may have been lost on
+	// the way back.
 	Timeout time.Duration
 	// Settle is how long after a lost answer a version may still appear, 5
 	// seconds more than Timeout, or than 2 minutes, by default.
@@ -65,43 +77,43 @@ type Options struct {
 // Publish brings a layer's content into the cloud exactly once.
 //
 // A version with the same content is used if there is one, however it was
-// made. Otherwise upload is called (nil when the zip goes in the request
-// itself) and a version is published, and its checksum is compared with the
-// artifact's. A version with another checksum is not shared, it is deleted,
-// and the error wraps layer.ErrDigest. Last, sharing is made what o says.
+// made; with Republish only if it was declared as r says, too. Otherwise upload
+// is called (nil when the zip goes in the request itself) and a version is
+// published, and its checksum is compared with the artifact's. A version with
+// another checksum is not shared, it is deleted, and the error wraps
+// layer.ErrDigest. Last, sharing is made what o says.
 //
 // After a publish request whose answer was lost the version is looked for
 // until o.Settle has passed, and only then published again. What the service
 // did not do is retried with growing pauses, what it refused is not.
 func Publish(ctx context.Context, p Publisher, r Request, upload func(context.Context) (layer.Object, error), o Options) (Outcome, error) {
 	o = o.withDefaults()
-	name, digests := r.Name, r.Artifact.Digests
-
-	v, err := o.await(ctx, p, name, digests, o.Pending)
+	s := search{o: o, p: p, r: r}
+	v, err := s.first(ctx)
 	switch {
 	case err == nil:
-		return o.share(ctx, p, found(v))
+		return o.share(ctx, p, found(v, r))
 	case !errors.Is(err, fs.ErrNotExist):
-		return Outcome{}, fmt.Errorf("looking for layer %q: %w", name, err)
+		return Outcome{}, fmt.Errorf("looking for layer %q: %w", r.Name, err)
 	}
 	if upload != nil {
 		if r.Object, err = upload(ctx); err != nil {
 			return Outcome{}, err
 		}
 	}
-	out, err := o.create(ctx, p, r)
+	out, err := o.create(ctx, &s, r)
 	if err != nil {
-		return Outcome{}, fmt.Errorf("publishing layer %q: %w", name, err)
+		return Outcome{}, fmt.Errorf("publishing layer %q: %w", r.Name, err)
 	}
 	return o.share(ctx, p, out)
 }
 
-func found(v layer.Version) Outcome {
+func found(v layer.Version, r Request) Outcome {
 	reason := "a version has these bytes"
 	if v.Repacked {
 		reason = "packed differently"
 	}
-	return Outcome{Version: v, Status: Unchanged, Reason: reason}
+	return Outcome{Version: v, Status: Unchanged, Reason: reason, Outdated: Outdated(v, r)}
 }
 
 // match compares the cloud's checksums with the artifact's.

@@ -41,13 +41,13 @@ func (o Options) withDefaults() Options {
 }
 
 // timeout is what one publish request may take.
-func (o Options) timeout(r Request) time.Duration {
-	if o.Timeout != 0 {
-		return o.Timeout
-	}
-	t := defaultTimeout
-	if r.Object.Key == "" {
+func (o Options) timeout(ctx context.Context, r Request) time.Duration {
+	t := cmp.Or(o.Timeout, defaultTimeout)
+	if o.Timeout == 0 && r.Object.Key == "" {
 		t += time.Duration(r.Artifact.Digests.Size/slowestLink) * time.Second
+	}
+	if end, ok := ctx.Deadline(); ok {
+		t = min(t, max(0, time.Until(end)))
 	}
 	return t
 }

@@ -12,9 +12,10 @@ import (
 
 // create publishes until a version is there. What the service certainly did not
 // do is asked again; after a lost answer only when no version has shown up.
-func (o Options) create(ctx context.Context, p Publisher, r Request) (Outcome, error) {
-	pause, limit := firstPause, o.timeout(r)
+func (o Options) create(ctx context.Context, s *search, r Request) (Outcome, error) {
+	pause, p := firstPause, s.p
 	for attempt := 1; ; attempt++ {
+		limit := o.timeout(ctx, r)
 		if o.Before != nil {
 			if err := o.Before(limit + settleMargin); err != nil {
 				return Outcome{}, err
@@ -25,7 +26,7 @@ func (o Options) create(ctx context.Context, p Publisher, r Request) (Outcome, e
 			if err := match(v, r.Artifact.Digests); err != nil {
 				return Outcome{}, withdraw(ctx, p, v, err)
 			}
-			return Outcome{Version: v, Status: Created, Reason: "no version had these bytes"}, nil
+			return Outcome{Version: v, Status: Created, Reason: s.why()}, nil
 		}
 		var f *layer.Fault
 		if !errors.As(err, &f) || !f.Retry && !f.Unknown {
@@ -36,10 +37,10 @@ func (o Options) create(ctx context.Context, p Publisher, r Request) (Outcome, e
 		}
 		if f.Unknown {
 			o.tell("the answer was lost: looking for the version for up to %s", o.Settle)
-			v, settled := o.await(ctx, p, r.Name, r.Artifact.Digests, o.Settle)
+			v, settled := s.await(ctx, o.Settle)
 			switch {
 			case settled == nil && v.Repacked: // another run's, made meanwhile
-				return found(v), nil
+				return found(v, r), nil
 			case settled == nil:
 				return Outcome{Version: v, Status: Created, Reason: "the answer was lost, the version was found"}, nil
 			case !errors.Is(settled, fs.ErrNotExist):
@@ -77,28 +78,4 @@ func interrupted(ctx context.Context, err error, f *layer.Fault) error {
 		return fmt.Errorf("%w (%w)", context.Cause(ctx), err)
 	}
 	return fmt.Errorf("%w (%w): a version may have been made all the same, the next run looks for it", context.Cause(ctx), err)
-}
-
-// await looks for a version at once, and again for as long as patience says.
-// The error wraps fs.ErrNotExist when all that time there was none.
-func (o Options) await(ctx context.Context, p Publisher, name string, d layer.Digests, patience time.Duration) (layer.Version, error) {
-	pause := firstPause
-	for {
-		var v layer.Version
-		err := o.retry(ctx, func() (err error) {
-			v, err = p.Find(ctx, name, d)
-			return err
-		})
-		if err == nil || !errors.Is(err, fs.ErrNotExist) || patience <= 0 {
-			return v, err
-		}
-		// Time is counted by the pauses alone: what the requests take comes
-		// on top, so the wait is never shorter than it has to be.
-		wait := min(pause, patience)
-		patience -= wait
-		pause = min(2*pause, longestPoll)
-		if err := o.Sleep(ctx, wait); err != nil {
-			return layer.Version{}, err
-		}
-	}
 }

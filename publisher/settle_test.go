@@ -79,7 +79,7 @@ func TestTimeout(t *testing.T) {
 	}
 	for _, test := range tests {
 		o := test.o.withDefaults()
-		if timeout := o.timeout(test.r); timeout != test.timeout || o.Settle != test.settle {
+		if timeout := o.timeout(t.Context(), test.r); timeout != test.timeout || o.Settle != test.settle {
 			t.Errorf("%+v: timeout %s, settle %s, want %s and %s", test.o, timeout, o.Settle, test.timeout, test.settle)
 		}
 	}
