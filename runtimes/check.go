@@ -125,8 +125,11 @@ func (l Limits) check() error {
 		return fmt.Errorf("names of %d to %d characters", l.NameMin, l.NameMax)
 	}
 	if min(l.Inline, l.Zip, l.Unzipped) < 0 || min(l.Description, l.License, l.Runtimes, l.Architectures,
-		l.LayersPerFunction, l.LayersPerRegion, l.VersionsPerLayer) < 0 {
+		l.LayersPerFunction, l.LayersPerRegion, l.VersionsPerLayer, l.RequestRate, l.Pace) < 0 {
 		return errors.New("a limit below zero")
+	}
+	if (l.RequestRate == 0) != (l.Pace == 0) || l.Pace > l.RequestRate {
+		return fmt.Errorf("a pace of %d for a rate of %d", l.Pace, l.RequestRate)
 	}
 	if l.NoLicense && l.License != 0 || l.NoArchitectures && l.Architectures != 0 {
 		return errors.New("a limit of something that the service does not take")

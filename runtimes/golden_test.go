@@ -97,6 +97,13 @@ func listing(document map[string]any) string {
 				fmt.Fprintf(&out, "note on %v: %v\n", cell["runtime"], note)
 			}
 		}
+		fmt.Fprintf(&out, "regions as of %v\n", service["regions_as_of"])
+		for _, r := range service["regions"].([]any) {
+			region := r.(map[string]any)
+			fmt.Fprintf(table, "%v\t%v\topt_in %v\texplicit %v\t%v\n",
+				region["name"], region["title"], region["opt_in"], region["explicit"], dash(region["apart"]))
+		}
+		table.Flush()
 	}
 	return out.String()
 }

@@ -15,11 +15,14 @@ import (
 var embedded string
 
 // Load reads the embedded catalogue and checks it. An error means that the
-// program was built from a broken catalogue.toml.
+// program was built from a broken catalogue.toml or regions.toml.
 func Load() (*Catalogue, error) {
 	c, err := parse(embedded)
 	if err != nil {
 		return nil, fmt.Errorf("reading the catalogue of runtimes: %w", err)
+	}
+	if err := c.addRegions(embeddedRegions); err != nil {
+		return nil, fmt.Errorf("reading the catalogue of regions: %w", err)
 	}
 	return c, nil
 }

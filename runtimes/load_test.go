@@ -115,6 +115,8 @@ func TestParseRefuses(t *testing.T) {
 		{"pattern without words", `"letters"`, `""`, "name_pattern without name_rule"},
 		{"lengths", `limits.name_min = 1`, `limits.name_min = 10`, "names of 10 to 9 characters"},
 		{"negative", `limits.name_min = 1`, "limits.name_min = 1\nlimits.zip = -1", "a limit below zero"},
+		{"rate without pace", `limits.name_min = 1`, "limits.name_min = 1\nlimits.request_rate = 3", "a pace of 0 for a rate of 3"},
+		{"pace over the rate", `limits.name_min = 1`, "limits.name_min = 1\nlimits.request_rate = 3\nlimits.pace = 4", "a pace of 4 for a rate of 3"},
 		{"limit of nothing", `limits.name_min = 1`, "limits.name_min = 1\nlimits.no_license = true\nlimits.license = 3", "does not take"},
 		{"layout without folders", `layout = "aws"`, `layout = "gcp"`, "no [folders.gcp-lang]"},
 	} {

@@ -1,8 +1,9 @@
 // Package runtimes is the catalogue: which runtimes each cloud's function
 // service has, how it spells them, where it looks for what is in a layer, and
-// what it accepts.
+// what it accepts, and in which regions it is.
 //
-// All facts stand in one embedded file, catalogue.toml, each with its source.
+// All facts stand in two embedded files, catalogue.toml and regions.toml, each
+// with its source.
 package runtimes
 
 // A Catalogue is the embedded data, checked. It is never changed after Load,
@@ -35,6 +36,10 @@ type Service struct {
 	Open   bool   `json:"open"`
 	Limits Limits `json:"limits"`
 	Cells  []Cell `json:"runtimes"`
+	// Regions are where the service is, sorted by name, as known on the day
+	// RegionsAsOf, as 2006-01-02.
+	Regions     []Region `json:"regions"`
+	RegionsAsOf string   `json:"regions_as_of"`
 }
 
 // Limits of a service. Sizes are bytes, lengths are characters; 0 means that
@@ -66,7 +71,8 @@ type Limits struct {
 	LayersPerRegion   int  `json:"layers_per_region,omitempty" toml:"layers_per_region"`
 	VersionsPerLayer  int  `json:"versions_per_layer,omitempty" toml:"versions_per_layer"`
 	// RequestRate is how many requests a second the service takes from one
-	// account in one region, Pace how many of them layerbuild makes.
+	// account in one region, of the narrowest kind that it counts apart; Pace
+	// is how many layerbuild makes of all kinds together.
 	RequestRate int `json:"request_rate,omitempty" toml:"request_rate"`
 	Pace        int `json:"pace,omitempty" toml:"pace"`
 }

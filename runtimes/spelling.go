@@ -2,6 +2,7 @@ package runtimes
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -18,22 +19,27 @@ type UnknownRuntimeError struct {
 }
 
 func (e *UnknownRuntimeError) Error() string {
-	text := fmt.Sprintf("unknown runtime %q", e.Name)
-	for i, name := range e.Nearest {
+	return fmt.Sprintf("unknown runtime %q%s", e.Name, didYouMean(e.Nearest))
+}
+
+// didYouMean is the end of a message about an unknown word, "" when no word is
+// near it.
+func didYouMean(nearest []string) string {
+	if len(nearest) == 0 {
+		return ""
+	}
+	text := "; did you mean "
+	for i, name := range nearest {
 		switch {
 		case i == 0:
-			text += "; did you mean "
-		case i == len(e.Nearest)-1:
+		case i == len(nearest)-1:
 			text += " or "
 		default:
 			text += ", "
 		}
 		text += fmt.Sprintf("%q", name)
 	}
-	if len(e.Nearest) > 0 {
-		text += "?"
-	}
-	return text
+	return text + "?"
 }
 
 // Canonical returns our name for a runtime that is spelled in our way or in
@@ -46,7 +52,7 @@ func (c *Catalogue) Canonical(name string) (string, error) {
 			return runtime, nil
 		}
 	}
-	return "", &UnknownRuntimeError{Name: name, Nearest: c.nearest(lower)}
+	return "", &UnknownRuntimeError{Name: name, Nearest: nearest(lower, c.names)}
 }
 
 // spellings yields every spelling in lower case with our name for it, in the
@@ -61,9 +67,15 @@ func (c *Catalogue) spellings(yield func(spelling, runtime string) bool) {
 	}
 }
 
-// nearest returns our names that begin with the name, else those at the
-// smallest edit distance, unless more than half of the name would change.
-func (c *Catalogue) nearest(lower string) []string {
+// names yields our name of every spelling.
+func (c *Catalogue) names(yield func(string) bool) {
+	c.spellings(func(_, runtime string) bool { return yield(runtime) })
+}
+
+// nearest returns the words that begin with what was written, in lower case,
+// else those at the smallest edit distance, unless more than half of what was
+// written would change.
+func nearest(lower string, words iter.Seq[string]) []string {
 	const suggestions, tooLong = 3, 64
 	length := utf8.RuneCountInString(lower)
 	if length == 0 || length > tooLong {
@@ -71,16 +83,16 @@ func (c *Catalogue) nearest(lower string) []string {
 	}
 	best := length / 2
 	var names []string
-	for _, runtime := range c.spellings {
+	for word := range words {
 		d := 0
-		if !strings.HasPrefix(runtime, lower) {
-			d = levenshtein.ComputeDistance(lower, runtime)
+		if !strings.HasPrefix(word, lower) {
+			d = levenshtein.ComputeDistance(lower, word)
 		}
 		if d < best {
 			best, names = d, nil
 		}
-		if d == best && len(names) < suggestions && !slices.Contains(names, runtime) {
-			names = append(names, runtime)
+		if d == best && len(names) < suggestions && !slices.Contains(names, word) {
+			names = append(names, word)
 		}
 	}
 	return names
