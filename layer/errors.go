@@ -32,6 +32,9 @@ type Fault struct {
 	// Unknown says that the service may have acted although no good answer
 	// came: the request was lost or cut, or the service failed inside.
 	Unknown bool
+	// Region says that the answer is also what a region gives that is not
+	// enabled for the account.
+	Region bool
 	// Hint says what the user can do, "" if nothing is known.
 	Hint string
 	// Err is the error underneath, for a request without an answer.

@@ -68,6 +68,9 @@ type Options struct {
 	// from now, after which its version will have appeared if it ever does.
 	// An error stops the request. It may be nil.
 	Before func(within time.Duration) error
+	// Settled is called with the version that has the content, found or made,
+	// before it is shared. An error stops. It may be nil.
+	Settled func(v layer.Version) error
 	// Tell is told what is being waited for. It may be nil.
 	Tell func(text string)
 	// Sleep waits for d or returns the context's error, nil for a timer.
@@ -89,21 +92,37 @@ type Options struct {
 func Publish(ctx context.Context, p Publisher, r Request, upload func(context.Context) (layer.Object, error), o Options) (Outcome, error) {
 	o = o.withDefaults()
 	s := search{o: o, p: p, r: r}
-	v, err := s.first(ctx)
+	out, err := s.look(ctx)
 	switch {
 	case err == nil:
-		return o.share(ctx, p, found(v, r))
+		return o.finish(ctx, p, out)
 	case !errors.Is(err, fs.ErrNotExist):
-		return Outcome{}, fmt.Errorf("looking for layer %q: %w", r.Name, err)
+		return Outcome{}, err
 	}
 	if upload != nil {
 		if r.Object, err = upload(ctx); err != nil {
 			return Outcome{}, err
 		}
 	}
-	out, err := o.create(ctx, &s, r)
-	if err != nil {
+	if out, err = o.create(ctx, &s, r); err != nil {
 		return Outcome{}, fmt.Errorf("publishing layer %q: %w", r.Name, err)
+	}
+	return o.finish(ctx, p, out)
+}
+
+// Look returns what [Publish] would find before it makes anything, and changes
+// nothing. The error wraps fs.ErrNotExist when Publish would make a version;
+// then the outcome's Outdated is why one with the content will not do.
+func Look(ctx context.Context, p Publisher, r Request, o Options) (Outcome, error) {
+	s := search{o: o.withDefaults(), p: p, r: r}
+	return s.look(ctx)
+}
+
+func (o Options) finish(ctx context.Context, p Publisher, out Outcome) (Outcome, error) {
+	if o.Settled != nil {
+		if err := o.Settled(out.Version); err != nil {
+			return out, err
+		}
 	}
 	return o.share(ctx, p, out)
 }

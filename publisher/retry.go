@@ -52,6 +52,13 @@ func (o Options) timeout(ctx context.Context, r Request) time.Duration {
 	return t
 }
 
+// Retry calls do until it succeeds, fails for good, or has had its attempts, as
+// [Publish] does with what may be repeated: o says how often, how to wait and
+// whom to tell.
+func Retry(ctx context.Context, o Options, do func() error) error {
+	return o.withDefaults().retry(ctx, do)
+}
+
 // retry calls do until it succeeds, fails for good, or has had its attempts.
 // It is for requests that may be repeated when nobody knows what came of them.
 func (o Options) retry(ctx context.Context, do func() error) error {

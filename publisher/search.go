@@ -20,6 +20,15 @@ type search struct {
 	outdated []string
 }
 
+// look returns the version that will do.
+func (s *search) look(ctx context.Context) (Outcome, error) {
+	v, err := s.first(ctx)
+	if err != nil {
+		return Outcome{Outdated: s.outdated}, fmt.Errorf("looking for layer %q: %w", s.r.Name, err)
+	}
+	return found(v, s.r), nil
+}
+
 // first asks for the version that is known, and looks through all if that is
 // not it.
 func (s *search) first(ctx context.Context) (layer.Version, error) {

@@ -14,7 +14,8 @@ import (
 type WholeSharer interface {
 	Sharer
 	// Widens returns the numbers of the other versions that sharing v would
-	// open to others too, none if they are open already or stay closed.
+	// open to others too, none if they are open already or stay closed. A
+	// version about to be made has number 0.
 	Widens(ctx context.Context, v layer.Version, s Sharing) (others []int64, err error)
 }
 

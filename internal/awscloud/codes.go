@@ -28,11 +28,33 @@ func throttling(code string) bool {
 	return false
 }
 
-// stale reports whether a code means refused credentials; these come with
-// status 400, others with 401 or 403.
-func stale(code string) bool {
+// refusing reports whether a code means refused credentials or permission,
+// whatever the status: S3 gives some of them 400, and the services of the JSON
+// protocol all.
+func refusing(code string) bool {
 	switch code {
-	case "ExpiredToken", "ExpiredTokenException", "InvalidToken", "TokenRefreshRequired":
+	case "AccessDeniedException", "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired":
+		return true
+	}
+	return elsewhere(code)
+}
+
+// elsewhere reports whether a code is what a region answers that is not enabled
+// for the account. It knows none of the account's keys and tokens, so it answers
+// as to made-up ones:
+//
+//   - Lambda: UnrecognizedClientException,
+//     https://github.com/epsagon/clear-lambda-storage/issues/9
+//   - S3: InvalidToken, https://github.com/aws/aws-cli/issues/8413, and without
+//     a token what it says of all unknown keys, InvalidAccessKeyId
+//   - STS: InvalidClientTokenId,
+//     https://github.com/remotion-dev/github-unwrapped-2022/issues/34, or
+//     RegionDisabledException (AssumeRole in its API reference)
+//
+// OptInRequired is among the errors common to all services.
+func elsewhere(code string) bool {
+	switch code {
+	case "InvalidAccessKeyId", "InvalidClientTokenId", "InvalidToken", "OptInRequired", "RegionDisabledException", "UnrecognizedClientException":
 		return true
 	}
 	return false
@@ -48,7 +70,11 @@ func hint(code, message string) string {
 	case "RequestTimeTooSkewed", "RequestExpired":
 		return clock
 	case "InvalidAccessKeyId", "InvalidClientTokenId", "UnrecognizedClientException":
-		return "the access key is not known: check AWS_ACCESS_KEY_ID and the profile, and that the region belongs to the account's partition"
+		return "the access key is not known: check AWS_ACCESS_KEY_ID and the profile, and that the region is enabled for the account and belongs to its partition"
+	case "InvalidToken":
+		return "the session token is not known: check AWS_SESSION_TOKEN and the profile, and that the region is enabled for the account"
+	case "OptInRequired", "RegionDisabledException":
+		return "enable the region for the account: https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html"
 	case "SignatureDoesNotMatch":
 		return "the secret access key does not belong to the access key id"
 	case "InvalidSignatureException":

@@ -26,6 +26,8 @@ import (
 //     500 up, and after an answer that was cut, the service may have acted.
 //   - Without an answer the service may have acted too, unless no connection
 //     came about.
+//   - Region is set for refused credentials as a region that is not enabled for
+//     the account has them, be it asked by the service or for the credentials.
 func Fault(err error) *layer.Fault {
 	var known *layer.Fault
 	if errors.As(err, &known) {
@@ -35,14 +37,15 @@ func Fault(err error) *layer.Fault {
 		return &f
 	}
 	var missing *credentialsError
+	var api smithy.APIError
 	if errors.As(err, &missing) {
 		return &layer.Fault{
 			Message: "no usable credentials: " + innermost(missing.error).Error(),
 			Cause:   fs.ErrPermission, Err: missing.error, Hint: hintNoCredentials,
+			Region: errors.As(missing.error, &api) && elsewhere(api.ErrorCode()),
 		}
 	}
 	f := &layer.Fault{Err: innermost(err)}
-	var api smithy.APIError
 	if errors.As(err, &api) {
 		f.Code, f.Message = api.ErrorCode(), api.ErrorMessage()
 	}
@@ -76,8 +79,9 @@ func answered(f *layer.Fault) {
 		f.Cause = layer.ErrLimit
 	case f.Status == http.StatusTooManyRequests, throttling(f.Code):
 		f.Retry = true
-	case f.Status == http.StatusUnauthorized, f.Status == http.StatusForbidden, stale(f.Code):
+	case f.Status == http.StatusUnauthorized, f.Status == http.StatusForbidden, refusing(f.Code):
 		f.Cause = fs.ErrPermission
+		f.Region = elsewhere(f.Code)
 	case f.Status >= 500, f.Status < 300:
 		f.Unknown = true
 	}

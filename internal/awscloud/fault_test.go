@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/smithy-go"
 
 	"github.com/layerbuild/layerbuild/internal/faults"
 	"github.com/layerbuild/layerbuild/layer"
@@ -72,6 +74,9 @@ func TestFaultOfAnAnswer(t *testing.T) {
 		{"lambda", lambdaAnswer(413, "", ""), layer.ErrLimit, false, false, ""},
 		{"lambda", lambdaAnswer(403, "AccessDeniedException", "User: arn:aws:iam::123456789012:user/u is not authorized to perform: lambda:GetLayerVersion"), fs.ErrPermission, false, false, ""},
 		{"lambda", lambdaAnswer(403, "UnrecognizedClientException", "The security token included in the request is invalid."), fs.ErrPermission, false, false, "access key"},
+		{"lambda", lambdaAnswer(400, "UnrecognizedClientException", "The security token included in the request is invalid."), fs.ErrPermission, false, false, "access key"},
+		{"lambda", lambdaAnswer(400, "AccessDeniedException", "User: arn:aws:iam::123456789012:user/u is not authorized"), fs.ErrPermission, false, false, ""},
+		{"lambda", lambdaAnswer(403, "OptInRequired", "The AWS Access Key Id needs a subscription for the service"), fs.ErrPermission, false, false, "enable the region"},
 		{"lambda", lambdaAnswer(403, "ExpiredTokenException", "The security token included in the request is expired"), fs.ErrPermission, false, false, "expired"},
 		{"lambda", lambdaAnswer(403, "InvalidSignatureException", "The request signature we calculated does not match the signature you provided."), fs.ErrPermission, false, false, "secret access key"},
 		{"lambda", lambdaAnswer(403, "InvalidSignatureException", "Signature expired: 20261122T100000Z is now earlier than 20261122T110000Z"), fs.ErrPermission, false, false, "clock"},
@@ -85,6 +90,7 @@ func TestFaultOfAnAnswer(t *testing.T) {
 		{"s3", s3Answer(500, "InternalError", "We encountered an internal error. Please try again."), nil, false, true, ""},
 		{"s3", s3Answer(400, "EntityTooLarge", "no"), layer.ErrLimit, false, false, ""},
 		{"s3", s3Answer(400, "ExpiredToken", "The provided token has expired."), fs.ErrPermission, false, false, "expired"},
+		{"s3", s3Answer(400, "InvalidToken", "The provided token is malformed or otherwise invalid."), fs.ErrPermission, false, false, "session token"},
 		{"s3", s3Answer(403, "AccessDenied", "Access Denied"), fs.ErrPermission, false, false, ""},
 		{"s3", s3Answer(403, "InvalidAccessKeyId", "no"), fs.ErrPermission, false, false, "access key"},
 		{"s3", s3Answer(403, "SignatureDoesNotMatch", "no"), fs.ErrPermission, false, false, "secret access key"},
@@ -101,6 +107,11 @@ func TestFaultOfAnAnswer(t *testing.T) {
 			}
 			if !strings.Contains(f.Hint, test.hint) || (f.Hint == "") != (test.hint == "") {
 				t.Errorf("hint is %q, want one with %q", f.Hint, test.hint)
+			}
+			// These are also what a region says that is not enabled.
+			region := []string{"UnrecognizedClientException", "OptInRequired", "InvalidToken", "InvalidAccessKeyId"}
+			if f.Region != slices.Contains(region, f.Code) {
+				t.Errorf("region is %v for code %s", f.Region, f.Code)
 			}
 			if f.Status == 0 || f.RequestID != "R1" || test.answer.Name != "" && f.Code != test.answer.Name {
 				t.Errorf("fault is %+v, want a status, code %q and request R1", *f, test.answer.Name)
@@ -160,6 +171,17 @@ func TestFaultOfTheContext(t *testing.T) {
 	})
 	if !errors.Is(f, context.Canceled) || !f.Unknown {
 		t.Errorf("fault is %+v, want unknown and canceled", *f)
+	}
+}
+
+// TestFaultOfCredentials: the role of a profile is assumed in the region itself.
+func TestFaultOfCredentials(t *testing.T) {
+	for code, region := range map[string]bool{"InvalidClientTokenId": true, "RegionDisabledException": true, "AccessDenied": false} {
+		refused := &smithy.OperationError{ServiceID: "STS", OperationName: "AssumeRole", Err: &smithy.GenericAPIError{Code: code, Message: "no"}}
+		f := Fault(fmt.Errorf("get identity: %w", &credentialsError{refused}))
+		if f.Region != region || f.Cause != fs.ErrPermission || f.Hint == "" {
+			t.Errorf("%s: fault is %+v, want region %v", code, *f, region)
+		}
 	}
 }
 

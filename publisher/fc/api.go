@@ -32,6 +32,10 @@ type api interface {
 	deleteFunction(ctx context.Context, name string) error
 	// trials lists throw-away functions.
 	trials(ctx context.Context) ([]trial, error)
+	// survey shows every function of this API, and every published version of
+	// one, with the ARNs of its layers. It shows several at the same time. What
+	// is deleted meanwhile is left out.
+	survey(ctx context.Context, show func(user string, layers []string)) error
 }
 
 // A version is a layer version, and whether its layer is public.
@@ -56,9 +60,6 @@ type trial struct {
 	name    string
 	created time.Time
 }
-
-// pageSize is the largest page of any listing.
-const pageSize = 100
 
 // arn is the name of a version that functions take.
 func arn(region, account, name string, number int64) string {
@@ -87,6 +88,15 @@ func pointers(list []string) []*string {
 		pointers[i] = &list[i]
 	}
 	return pointers
+}
+
+// values are what pointers of the SDKs point to.
+func values(pointers []*string) []string {
+	var list []string
+	for _, p := range pointers {
+		list = append(list, value(p))
+	}
+	return list
 }
 
 // timeOf reads a time, however an API spells it; one that cannot be read is

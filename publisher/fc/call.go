@@ -5,32 +5,29 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
 	"github.com/alibabacloud-go/tea/dara"
 	"github.com/aliyun/credentials-go/credentials"
 
 	"github.com/layerbuild/layerbuild/internal/exchange"
+	"github.com/layerbuild/layerbuild/internal/poll"
 )
 
 // A sender is what the two APIs have in common: how a request goes out.
-type sender struct {
-	credential credentials.Credential
-	transport  http.RoundTripper
-	// region and version, of the API, are for hints.
-	region, version string
-}
+type sender struct{ o Options }
 
 // config is the SDKs' configuration. Nothing is retried unless RuntimeOptions
 // say so.
 func (s sender) config(host *url.URL) *openapi.Config {
 	c := &openapi.Config{
-		Credential: s.credential, RegionId: &s.region,
+		Credential: s.o.Credential, RegionId: &s.o.Region,
 		Endpoint: &host.Host, Protocol: &host.Scheme,
 		UserAgent: dara.String("layerbuild"),
 	}
-	if !strings.Contains(host.Host, s.region) { // an address does not say the region
-		c.GlobalParameters = &openapi.GlobalParameters{Headers: map[string]*string{"x-acs-region-id": &s.region}}
+	if !strings.Contains(host.Host, s.o.Region) { // an address does not say the region
+		c.GlobalParameters = &openapi.GlobalParameters{Headers: map[string]*string{"x-acs-region-id": &s.o.Region}}
 	}
 	return c
 }
@@ -61,10 +58,26 @@ func (c *call) GetCredential() (*credentials.CredentialModel, error) {
 // do makes one request by the SDK and says what came of it. The SDK takes a
 // redirection for a success.
 func (s sender) do(ctx context.Context, action string, send func(*call) error) error {
-	c := &call{ctx: ctx, transport: s.transport, Credential: s.credential}
+	if s.o.Pace != nil {
+		if err := s.o.Pace(ctx); err != nil {
+			return err
+		}
+	}
+	c := &call{ctx: ctx, transport: s.o.Transport, Credential: s.o.Credential}
 	err := send(c)
 	if err == nil && c.Success() {
 		return nil
 	}
 	return s.fault(c, action, err)
+}
+
+// ask is do for one of very many requests that change nothing: what may pass is
+// tried again, lest it make all the others useless.
+func (s sender) ask(ctx context.Context, action string, send func(*call) error) error {
+	pace := poll.Pace{First: 500 * time.Millisecond, Longest: 5 * time.Second, Patience: 20 * time.Second, Sleep: s.o.Sleep}
+	_, err := poll.Until(ctx, pace, func() (bool, error) {
+		err := s.do(ctx, action, send)
+		return err == nil, err
+	})
+	return err
 }

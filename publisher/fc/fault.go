@@ -63,9 +63,9 @@ func (s sender) hint(f *layer.Fault, action string) string {
 	aboutObject := strings.Contains(text, "bucket") || strings.Contains(text, "object") || strings.Contains(text, "oss")
 	switch {
 	case action == "CreateLayerVersion" && aboutObject && f.Code == "AccessDenied":
-		return "the account must be allowed to read the object (oss:GetObject), and the bucket must be in region " + s.region
+		return "the account must be allowed to read the object (oss:GetObject), and the bucket must be in region " + s.o.Region
 	case action == "CreateLayerVersion" && aboutObject && f.Code == "InvalidArgument":
-		return "the object must be there, in a bucket of region " + s.region
+		return "the object must be there, in a bucket of region " + s.o.Region
 	case f.Code == "AccessDenied" && strings.Contains(text, "request time"):
 		return "the clock of this machine is wrong by more than 15 minutes"
 	case errors.Is(f, fs.ErrPermission) && f.Code != "":
@@ -73,7 +73,7 @@ func (s sender) hint(f *layer.Fault, action string) string {
 		if action == "ListLayerVersions" || action == "CreateLayerVersion" {
 			needs = "the RAM policy must allow " + publishing
 		}
-		if s.version == V2 {
+		if s.o.API == V2 {
 			needs += ", and target.account must be the account of the access key"
 		}
 		return needs

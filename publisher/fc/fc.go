@@ -38,21 +38,24 @@ type Options struct {
 	// has it in its address and does not say it in every ARN.
 	Account    string
 	Credential credentials.Credential
-	// Endpoint is an address other than Alibaba's.
+	// Endpoint is an address other than Alibaba's, at which both APIs are.
 	Endpoint string
 	// Transport carries the requests, nil for the machine's usual way out.
 	Transport http.RoundTripper
+	// Pace is called before every request to the service, of either API, and
+	// keeps it back for as long as it has to wait. Its error stops the request.
+	// It may be nil.
+	Pace func(context.Context) error
 	// Sleep waits for d or returns the context's error, nil for a timer.
 	Sleep func(ctx context.Context, d time.Duration) error
 }
 
 // A Publisher is the layers of one account in one region. It is safe for
-// concurrent use, and is also a [publisher.Sharer], a [publisher.WholeSharer],
-// a [publisher.Deleter] and a [publisher.Trier].
+// concurrent use. It has all the abilities of package publisher; that it is a
+// [publisher.WholeSharer] is what sets it apart.
 type Publisher struct {
-	api       api
-	transport http.RoundTripper
-	sleep     func(context.Context, time.Duration) error
+	o   Options
+	api api
 }
 
 // New makes no request.
@@ -60,27 +63,32 @@ func New(o Options) (*Publisher, error) {
 	if o.Credential == nil {
 		return nil, errors.New("function compute: no credentials")
 	}
+	if o.Transport == nil {
+		o.Transport = wire.Transport()
+	}
+	if o.Sleep == nil {
+		o.Sleep = poll.Sleep
+	}
+	api, err := reach(o)
+	return &Publisher{o, api}, err
+}
+
+// reach returns the API that the options name.
+func reach(o Options) (api, error) {
 	host, err := hostOf(o)
 	if err != nil {
 		return nil, err
 	}
-	p := &Publisher{transport: o.Transport, sleep: o.Sleep}
-	if p.transport == nil {
-		p.transport = wire.Transport()
-	}
-	if p.sleep == nil {
-		p.sleep = poll.Sleep
-	}
-	s := sender{credential: o.Credential, transport: p.transport, region: o.Region, version: o.API}
+	var a api
 	if o.API == V2 {
-		p.api, err = newV2(s, host, o.Account)
+		a, err = newV2(o, host)
 	} else {
-		p.api, err = newV3(s, host)
+		a, err = newV3(o, host)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("function compute: %w", err)
 	}
-	return p, nil
+	return a, nil
 }
 
 // A creation is everything that a version is made from. Either zip, in base64,

@@ -1,12 +1,27 @@
 package fc_test
 
 import (
+	"net/http"
 	"testing"
 
+	"github.com/layerbuild/layerbuild/internal/faults"
+	"github.com/layerbuild/layerbuild/publisher"
 	"github.com/layerbuild/layerbuild/publisher/fc"
 	"github.com/layerbuild/layerbuild/publisher/publishertest"
 	sandboxfc "github.com/layerbuild/layerbuild/sandbox/fc"
 )
+
+// The abilities that a publisher has.
+var _ interface {
+	publisher.Publisher
+	publisher.Getter
+	publisher.Lister
+	publisher.Deleter
+	publisher.WholeSharer
+	publisher.GrantReader
+	publisher.UsageReader
+	publisher.Trier
+} = (*fc.Publisher)(nil)
 
 // each runs a test with both APIs, at the same time.
 func each(t *testing.T, test func(t *testing.T, api string)) {
@@ -44,6 +59,9 @@ func TestConformanceFromOSS(t *testing.T) {
 			})
 			h := c.harness(t)
 			h.TooLarge, h.Upload = most, c.upload
+			h.Use = c.uses(otherThan(api)) // functions of both use the same layers
+			// The requests are those of the other suite, which has all faults.
+			h.Faults = []faults.Fault{answer(http.StatusInternalServerError, "InternalServerError").After(), faults.Lost()}
 			return h
 		})
 	})

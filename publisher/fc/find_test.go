@@ -12,7 +12,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/layerbuild/layerbuild/internal/alicloud"
 	"github.com/layerbuild/layerbuild/layer"
 	"github.com/layerbuild/layerbuild/publisher"
 	"github.com/layerbuild/layerbuild/publisher/fc"
@@ -65,7 +64,7 @@ func (c *crowd) open(t *testing.T, api string) *fc.Publisher {
 	at = s.URL
 	p, err := fc.New(fc.Options{
 		API: api, Region: region, Account: account, Endpoint: s.URL,
-		Credential: alicloud.New(alicloud.Options{Static: &alicloud.Credentials{AccessKeyID: key, AccessKeySecret: secret}}).Credential(),
+		Credential: credential(secret),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -114,8 +113,7 @@ func (c *crowd) list(w http.ResponseWriter, r *http.Request, at, api string) {
 	_ = json.NewEncoder(w).Encode(answer)
 }
 
-// TestFind: any version is found, in as few requests as the listing allows,
-// and whatever others write into descriptions, only so many are looked into.
+// TestFind: of all pages the highest version is found, and whatever others write into descriptions, only so many are looked into.
 func TestFind(t *testing.T) {
 	d := layer.Digests{Tree: layer.Sum{1}, CRC64: 7, Size: 100}
 	marked := func(int) string { return publisher.Describe("", d) }
@@ -135,9 +133,11 @@ func TestFind(t *testing.T) {
 		found                  int64
 		lists, gets, downloads int
 	}{
-		{"on the first page", crowd{versions: 250, describe: plain, crc: only(3, 70)}, 70, 1, 0, 0},
+		{"on the first page", crowd{versions: 250, describe: plain, crc: only(3, 70)}, 70, 3, 0, 0},
+		{"on two pages", crowd{versions: 250, describe: plain, crc: only(3, 230)}, 230, 3, 0, 0},
+		{"on two pages, the newest first", crowd{versions: 250, describe: plain, crc: only(3, 230), newest: true}, 230, 3, 0, 0},
 		{"on the last page", crowd{versions: 250, describe: plain, crc: only(201)}, 201, 3, 0, 0},
-		{"the newest first", crowd{versions: 250, describe: plain, crc: only(201), newest: true}, 201, 1, 0, 0},
+		{"the newest first", crowd{versions: 250, describe: plain, crc: only(201), newest: true}, 201, 3, 0, 0},
 		{"the oldest of all", crowd{versions: 250, describe: plain, crc: only(1), newest: true}, 1, 3, 0, 0},
 		{"one page exactly", crowd{versions: 100, describe: plain, crc: none}, 0, 1, 0, 0},
 		{"none", crowd{versions: 250, describe: plain, crc: none}, 0, 3, 0, 0},
@@ -156,6 +156,31 @@ func TestFind(t *testing.T) {
 			}
 			if c.lists != test.lists || c.gets != test.gets || c.downloads != test.downloads {
 				t.Errorf("%s: %d lists, %d gets, %d downloads, want %d, %d, %d", test.name, c.lists, c.gets, c.downloads, test.lists, test.gets, test.downloads)
+			}
+		}
+	})
+}
+
+// TestAllPages: whatever the order of the pages is, the highest comes first in
+// the list of versions, and the oldest in that of what would become public.
+func TestAllPages(t *testing.T) {
+	each(t, func(t *testing.T, api string) {
+		for _, newest := range []bool{false, true} {
+			text := func(int) string { return "" }
+			c := crowd{versions: 250, describe: text, crc: text, newest: newest}
+			p := c.open(t, api)
+			list, err := p.Versions(t.Context(), "web")
+			if err != nil || len(list) != 250 {
+				t.Fatalf("%d versions, error %v, want 250", len(list), err)
+			}
+			others, err := p.Widens(t.Context(), layer.Version{Name: "web"}, publisher.Sharing{Public: true})
+			if err != nil || len(others) != 250 {
+				t.Fatalf("%d others, error %v, want 250", len(others), err)
+			}
+			for i := range 250 {
+				if list[i].Number != int64(250-i) || others[i] != int64(i+1) {
+					t.Fatalf("at %d: version %d, other %d", i, list[i].Number, others[i])
+				}
 			}
 		}
 	})

@@ -21,6 +21,7 @@ import (
 	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
 	fc3 "github.com/alibabacloud-go/fc-20230330/v4/client"
 	"github.com/alibabacloud-go/tea/tea"
+	"github.com/aliyun/credentials-go/credentials"
 
 	"github.com/layerbuild/layerbuild/internal/alicloud"
 	"github.com/layerbuild/layerbuild/internal/digest"
@@ -51,6 +52,8 @@ type cloud struct {
 	store store
 	// late is how far its clock is behind.
 	late time.Duration
+
+	mu sync.Mutex
 	// requests are those that reached the service.
 	requests []string
 }
@@ -73,7 +76,11 @@ func start(t testing.TB, api string, change func(*sandboxfc.Options)) *cloud {
 		Find: func(k string) (acs3.Credential, bool) {
 			return acs3.Credential{Key: key, Secret: secret, Account: account}, k == key
 		},
-		Log: func(r record.Record) { c.requests = append(c.requests, r.Action) },
+		Log: func(r record.Record) {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.requests = append(c.requests, r.Action)
+		},
 		Run: play,
 	}
 	if change != nil {
@@ -118,18 +125,34 @@ func (s store) Discard(bucket, key string) error { return os.Remove(s.path(bucke
 
 func (c *cloud) open(t testing.TB, secret string, wrap publishertest.Wrap) *fc.Publisher {
 	t.Helper()
+	return c.openAPI(t, c.api, secret, wrap)
+}
+
+func otherThan(api string) string {
+	return map[string]string{fc.V2: fc.V3, fc.V3: fc.V2}[api]
+}
+
+func (c *cloud) openAPI(t testing.TB, api, secret string, wrap publishertest.Wrap) *fc.Publisher {
+	t.Helper()
 	if wrap == nil {
 		wrap = func(next http.RoundTripper) http.RoundTripper { return next }
 	}
 	p, err := fc.New(fc.Options{
-		API: c.api, Region: region, Account: account, Endpoint: c.URL, Transport: wrap(http.DefaultTransport),
-		Credential: alicloud.New(alicloud.Options{Static: &alicloud.Credentials{AccessKeyID: key, AccessKeySecret: secret}}).Credential(),
-		Sleep:      func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+		API: api, Region: region, Account: account, Endpoint: c.URL, Transport: wrap(http.DefaultTransport),
+		Credential: credential(secret),
+		Sleep:      noSleep,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
+}
+
+func noSleep(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+
+// credential has the key of the tests.
+func credential(secret string) credentials.Credential {
+	return alicloud.New(alicloud.Options{Static: &alicloud.Credentials{AccessKeyID: key, AccessKeySecret: secret}}).Credential()
 }
 
 func (c *cloud) config() *openapi.Config {
@@ -176,6 +199,8 @@ func (c *cloud) harness(t testing.TB) publishertest.Harness {
 			return nil
 		},
 		PublicOnly: true,
+		Use:        c.uses(c.api),
+		Unlicensed: c.api == fc.V2,
 		Faults:     append(transient(), faults.Answer("empty", http.StatusOK, "").After()),
 		Throttled:  answer(http.StatusTooManyRequests, "Throttling.User", "Retry-After", "7"),
 		Publishes: func(r *http.Request) bool {

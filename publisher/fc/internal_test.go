@@ -2,6 +2,7 @@ package fc
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -125,5 +126,81 @@ func TestTimeOf(t *testing.T) {
 	}
 	if got := timeOf("yesterday"); !got.IsZero() {
 		t.Errorf("what is no time is %s", got)
+	}
+}
+
+func TestNumber(t *testing.T) {
+	const mine = "acs:fc:cn-hangzhou:188:layers/web/versions/"
+	f, err := familyOf(layer.Version{Name: "web", Number: 12, ARN: mine + "12"})
+	if err != nil || f != (family{"web", "188", mine}) {
+		t.Fatalf("family is %+v, error %v", f, err)
+	}
+	sum := strings.Repeat("0a", 16)
+	tests := []struct {
+		arn  string
+		want int64 // -1 for an error
+	}{
+		{mine + "1", 1},
+		{mine + "120", 120},
+		{strings.Replace(mine, "188", "42", 1) + "1", 0},
+		{strings.Replace(mine, "web", "web-2", 1) + "1", 0},
+		{strings.Replace(mine, "web", "my-web", 1) + "1", 0},
+		{"acs:fc:cn-hangzhou:official:layers/Nodejs20/versions/1", 0},
+		{"acs:fc:cn-beijing:188:layers/web/versions/1", 0},
+		{sum + "#web#3", 3},
+		{sum + "#web-2#3", 0},
+		{sum + "#my-web#3", 0},
+		{mine, -1},
+		{mine + "0", -1},
+		{mine + "x", -1},
+		{mine + "99999999999999999999", -1},
+		{sum + "#web#0", -1},
+		{"", -1},
+		{"web", -1},
+		{"1", -1},
+		{mine + "+1", -1},
+	}
+	for _, test := range tests {
+		got, err := f.number(test.arn)
+		if (err != nil) != (test.want < 0) || err == nil && got != test.want {
+			t.Errorf("%q is version %d, error %v, want %d", test.arn, got, err, test.want)
+		}
+	}
+	for _, arn := range []string{"", "web", sum + "#web#3", mine} {
+		if _, err := familyOf(layer.Version{Name: "web", Number: 1, ARN: arn}); err == nil {
+			t.Errorf("%q: no error", arn)
+		}
+	}
+}
+
+// FuzzNumber: what is taken for a version of the layer ends in its number.
+func FuzzNumber(f *testing.F) {
+	const mine = "acs:fc:cn-hangzhou:188:layers/web/versions/"
+	for _, arn := range []string{mine + "1", "0a#web#3", "acs:fc:cn-hangzhou:official:layers/Nodejs20/versions/1", "1", ""} {
+		f.Add(arn)
+	}
+	web := family{"web", "188", mine}
+	f.Fuzz(func(t *testing.T, arn string) {
+		n, err := web.number(arn)
+		if text := strconv.FormatInt(n, 10); n < 0 || n > 0 && (err != nil || !strings.HasSuffix(arn, text) || !strings.Contains(arn, "web")) {
+			t.Fatalf("%q is version %d, error %v", arn, n, err)
+		}
+	})
+}
+
+func TestPaged(t *testing.T) {
+	next := map[string]string{"": "b", "b": "c", "c": "a", "a": "b"}
+	var seen []string
+	ask := func(at *string) (page[string], error) {
+		here := value(at)
+		return page[string]{[]*string{&here}, given(next[here])}, nil
+	}
+	note := func(item *string) error { seen = append(seen, *item); return nil }
+	if err := paged(ask, note); err == nil || len(seen) != 4 {
+		t.Errorf("in circles: error %v after %q", err, seen)
+	}
+	next["a"], seen = "", nil
+	if err := paged(ask, note); err != nil || strings.Join(seen, ",") != ",b,c,a" {
+		t.Errorf("error %v after %q", err, seen)
 	}
 }

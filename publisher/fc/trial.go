@@ -69,7 +69,7 @@ func functionOf(t publisher.Trial) function {
 
 // run waits for a new function and invokes it.
 func (p *Publisher) run(ctx context.Context, t publisher.Trial) (publisher.TrialReport, error) {
-	pace := poll.Pace{First: 500 * time.Millisecond, Longest: 5 * time.Second, Patience: startPatience, Sleep: p.sleep}
+	pace := poll.Pace{First: 500 * time.Millisecond, Longest: 5 * time.Second, Patience: startPatience, Sleep: p.o.Sleep}
 	done, err := poll.Until(ctx, pace, func() (bool, error) {
 		state, reason, err := p.api.state(ctx, t.Name)
 		if state == "Failed" {
@@ -94,7 +94,7 @@ func (p *Publisher) run(ctx context.Context, t publisher.Trial) (publisher.Trial
 func (p *Publisher) clear(ctx context.Context, name string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endPatience)
 	defer cancel()
-	pace := poll.Pace{First: 500 * time.Millisecond, Longest: 5 * time.Second, Patience: endPatience, Sleep: p.sleep}
+	pace := poll.Pace{First: 500 * time.Millisecond, Longest: 5 * time.Second, Patience: endPatience, Sleep: p.o.Sleep}
 	_, err := poll.Until(ctx, pace, func() (bool, error) {
 		err := p.api.deleteFunction(ctx, name)
 		return err == nil, err

@@ -14,13 +14,13 @@ import (
 // v2 is the API 2021-04-06.
 type v2 struct {
 	sender
-	sdk     *fc2.Client
-	account string
+	sdk *fc2.Client
 }
 
-func newV2(s sender, host *url.URL, account string) (*v2, error) {
+func newV2(o Options, host *url.URL) (*v2, error) {
+	s := sender{o}
 	sdk, err := fc2.NewClient(s.config(host))
-	return &v2{s, sdk, account}, err
+	return &v2{s, sdk}, err
 }
 
 // over is the SDK's client for one call.
@@ -48,7 +48,7 @@ func (a *v2) create(ctx context.Context, name string, in creation) (v version, e
 		}
 		same := &fc2.Layer{
 			LayerName: l.LayerName, Version: l.Version, CodeChecksum: l.CodeChecksum, CodeSize: l.Codesize,
-			Description: l.Description, CreateTime: l.CreateTime, Acl: l.Acl,
+			Description: l.Description, CreateTime: l.CreateTime, Acl: l.Acl, CompatibleRuntime: l.CompatibleRuntime,
 		}
 		if l.Code != nil {
 			same.Code = &fc2.LayerCode{Location: l.Code.Location}
@@ -116,12 +116,13 @@ func (a *v2) version(l *fc2.Layer) (version, error) {
 		Version: layer.Version{
 			Name: value(l.LayerName), Number: int64(*l.Version), ARN: value(l.ArnV2),
 			CRC64: value(l.CodeChecksum), Size: value(l.CodeSize),
-			Description: value(l.Description), Created: value(l.CreateTime),
+			Description: value(l.Description), License: value(l.License), Runtimes: values(l.CompatibleRuntime),
+			Created: value(l.CreateTime),
 		},
 		public: value(l.Acl) == 1,
 	}
 	if v.ARN == "" {
-		v.ARN = arn(a.region, a.account, v.Name, v.Number)
+		v.ARN = arn(a.o.Region, a.o.Account, v.Name, v.Number)
 	}
 	if l.Code != nil {
 		v.Location = value(l.Code.Location)

@@ -75,23 +75,28 @@ func (a *v2) deleteFunction(ctx context.Context, name string) error {
 // trials goes by the services: one may be left without its function.
 func (a *v2) trials(ctx context.Context) (list []trial, err error) {
 	request := &fc2.ListServicesRequest{Prefix: dara.String(publisher.TrialPrefix), Limit: dara.Int32(pageSize)}
-	for more := true; more && err == nil; {
+	err = paged(func(at *string) (p page[fc2.ListServicesResponseBodyServices], err error) {
+		request.NextToken = at
 		err = a.do(ctx, "ListServices", func(c *call) error {
-			out, err := a.over(c).ListServicesWithOptions(request, &fc2.ListServicesHeaders{}, options())
-			if err != nil {
-				return err
-			}
-			if out.Body == nil {
-				return errEmpty
-			}
-			for _, s := range out.Body.Services {
-				if s != nil {
-					list = append(list, trial{value(s.ServiceName), timeOf(value(s.CreatedTime))})
-				}
-			}
-			more = further(&request.NextToken, out.Body.NextToken)
-			return nil
+			p, err = a.services(c, request)
+			return err
 		})
-	}
+		return p, err
+	}, func(s *fc2.ListServicesResponseBodyServices) error {
+		list = append(list, trial{value(s.ServiceName), timeOf(value(s.CreatedTime))})
+		return nil
+	})
 	return list, err
+}
+
+// services is one page of a listing.
+func (a *v2) services(c *call, request *fc2.ListServicesRequest) (p page[fc2.ListServicesResponseBodyServices], err error) {
+	out, err := a.over(c).ListServicesWithOptions(request, &fc2.ListServicesHeaders{}, options())
+	if err != nil {
+		return p, err
+	}
+	if out.Body == nil {
+		return p, errEmpty
+	}
+	return page[fc2.ListServicesResponseBodyServices]{out.Body.Services, out.Body.NextToken}, nil
 }

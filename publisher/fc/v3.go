@@ -17,7 +17,8 @@ type v3 struct {
 	sdk *fc3.Client
 }
 
-func newV3(s sender, host *url.URL) (*v3, error) {
+func newV3(o Options, host *url.URL) (*v3, error) {
+	s := sender{o}
 	sdk, err := fc3.NewClient(s.config(host))
 	return &v3{s, sdk}, err
 }
@@ -112,7 +113,8 @@ func versionOfV3(l *fc3.Layer) (version, error) {
 		Version: layer.Version{
 			Name: value(l.LayerName), Number: int64(*l.Version), ARN: value(l.LayerVersionArn),
 			CRC64: value(l.CodeChecksum), Size: value(l.CodeSize),
-			Description: value(l.Description), Created: value(l.CreateTime),
+			Description: value(l.Description), License: value(l.License), Runtimes: values(l.CompatibleRuntime),
+			Created: value(l.CreateTime),
 		},
 		public: value(l.Acl) == "1",
 	}

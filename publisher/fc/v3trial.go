@@ -90,33 +90,29 @@ func (a *v3) deleteFunction(ctx context.Context, name string) error {
 }
 
 func (a *v3) trials(ctx context.Context) (list []trial, err error) {
-	request := &fc3.ListFunctionsRequest{Prefix: dara.String(publisher.TrialPrefix), Limit: dara.Int32(pageSize)}
-	for more := true; more && err == nil; {
+	request := &fc3.ListFunctionsRequest{Prefix: dara.String(publisher.TrialPrefix), FcVersion: dara.String("v3"), Limit: dara.Int32(pageSize)}
+	err = paged(func(at *string) (p page[fc3.Function], err error) {
+		request.NextToken = at
 		err = a.do(ctx, "ListFunctions", func(c *call) error {
-			out, err := a.over(c).ListFunctionsWithOptions(request, nil, options())
-			if err != nil {
-				return err
-			}
-			if out.Body == nil {
-				return errEmpty
-			}
-			for _, f := range out.Body.Functions {
-				if f != nil {
-					list = append(list, trial{value(f.FunctionName), timeOf(value(f.CreatedTime))})
-				}
-			}
-			more = further(&request.NextToken, out.Body.NextToken)
-			return nil
+			p, err = a.functions(c, request)
+			return err
 		})
-	}
+		return p, err
+	}, func(f *fc3.Function) error {
+		list = append(list, trial{value(f.FunctionName), timeOf(value(f.CreatedTime))})
+		return nil
+	})
 	return list, err
 }
 
-// further moves a listing to its next page, and reports whether there is one.
-func further(at **string, next *string) bool {
-	if value(next) == "" || *at != nil && **at == *next {
-		return false
+// functions is one page of a listing.
+func (a *v3) functions(c *call, request *fc3.ListFunctionsRequest) (p page[fc3.Function], err error) {
+	out, err := a.over(c).ListFunctionsWithOptions(request, nil, options())
+	if err != nil {
+		return p, err
 	}
-	*at = next
-	return true
+	if out.Body == nil {
+		return p, errEmpty
+	}
+	return page[fc3.Function]{out.Body.Functions, out.Body.NextToken}, nil
 }

@@ -99,15 +99,13 @@ func TestVersionsAreTheSame(t *testing.T) {
 		if want := "acs:fc:cn-hangzhou:" + account + ":layers/web/versions/1"; made.ARN != want {
 			t.Errorf("ARN is %q, want %q", made.ARN, want)
 		}
-		other := *c
-		other.api = map[string]string{fc.V2: fc.V3, fc.V3: fc.V2}[api]
-		for _, p := range []*fc.Publisher{p, other.open(t, secret, nil)} {
+		for _, p := range []*fc.Publisher{p, c.openAPI(t, otherThan(api), secret, nil)} {
 			got, err := p.Get(t.Context(), "web", 1)
 			got.Location, made.Location = "", ""
 			if err != nil || !reflect.DeepEqual(got, made) {
 				t.Errorf("got %+v, error %v, want %+v", got, err, made)
 			}
-			list, err := p.List(t.Context(), "web")
+			list, err := p.Versions(t.Context(), "web")
 			if err != nil || len(list) != 1 || list[0].ARN != made.ARN || list[0].Size != made.Size {
 				t.Errorf("list is %+v, error %v", list, err)
 			}

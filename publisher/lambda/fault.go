@@ -30,6 +30,12 @@ func readFault(err error) *layer.Fault {
 // absent goes by the status, which is there even when the code was cut off.
 func absent(f *layer.Fault) bool { return f != nil && f.Status == http.StatusNotFound }
 
+// incomplete is the fault of an answer that lacks what the service always puts
+// into it, such as one of something before it that has no body at all.
+func incomplete() *layer.Fault {
+	return &layer.Fault{Status: http.StatusOK, Message: "the answer is incomplete", Unknown: true}
+}
+
 // publishFault is fault for PublishLayerVersion, which reports all sorts of
 // things as an invalid parameter.
 func publishFault(err error) *layer.Fault {

@@ -78,6 +78,18 @@ func (s server) harness(t testing.TB) publishertest.Harness {
 		Publishes: func(r *http.Request) bool {
 			return r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/versions")
 		},
+		Foreign: func(t testing.TB, v layer.Version) string {
+			_, err := client.AddLayerVersionPermission(context.Background(), &awslambda.AddLayerVersionPermissionInput{
+				LayerName: &v.Name, VersionNumber: &v.Number, Action: aws.String("lambda:GetLayerVersion"),
+				StatementId: aws.String("by-hand"), Principal: aws.String("444444444444"),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return "account:444444444444"
+		},
+		FunctionPage:  50,
+		Use:           func(t testing.TB, function string, v layer.Version) { use(t, client, function, v) },
 		Runtimes:      []string{"python3.12", "python3.13"},
 		Architectures: []string{"x86_64"},
 	}
@@ -115,6 +127,36 @@ func transient() []faults.Fault {
 		faults.Lost(),
 		faults.Cut(0),
 		faults.Cut(20),
+		faults.Answer("empty", http.StatusOK, "", "Content-Type", "application/json").After(),
+	}
+}
+
+// use makes a function that uses the version, or publishes the one that is
+// there and has it use the version from then on.
+func use(t testing.TB, client *awslambda.Client, function string, v layer.Version) {
+	t.Helper()
+	zip, err := os.ReadFile(zipped(t, "code").Path)
+	if err == nil {
+		_, err = client.CreateFunction(t.Context(), &awslambda.CreateFunctionInput{
+			FunctionName: &function, Role: aws.String(role), Runtime: "python3.12", Handler: aws.String("index.handler"),
+			Code: &lambdatypes.FunctionCode{ZipFile: zip}, Layers: []string{v.ARN},
+		})
+	}
+	if taken := new(lambdatypes.ResourceConflictException); errors.As(err, &taken) {
+		_, err = client.PublishVersion(t.Context(), &awslambda.PublishVersionInput{FunctionName: &function})
+		if err == nil {
+			_, err = client.UpdateFunctionConfiguration(t.Context(), &awslambda.UpdateFunctionConfigurationInput{
+				FunctionName: &function, Layers: []string{v.ARN},
+			})
+		}
+	}
+	if err == nil {
+		err = awslambda.NewFunctionUpdatedV2Waiter(client, func(o *awslambda.FunctionUpdatedV2WaiterOptions) {
+			o.MinDelay, o.MaxDelay = time.Millisecond, time.Millisecond
+		}).Wait(t.Context(), &awslambda.GetFunctionInput{FunctionName: &function}, time.Minute)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -4,8 +4,6 @@ package lambda
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/hex"
 	"fmt"
 	"os"
 	"time"
@@ -27,13 +25,15 @@ type Options struct {
 	// Endpoint is an address other than Amazon's, unless the environment or
 	// the profile names one.
 	Endpoint string
+	// Pace is called before each attempt at a request to Lambda, and may wait.
+	// Its error ends the request. Nil is no limit.
+	Pace func(ctx context.Context) error
 	// Sleep waits for d or returns the context's error, nil for a timer.
 	Sleep func(ctx context.Context, d time.Duration) error
 }
 
 // A Publisher is the layers of one account in one region. It is safe for
-// concurrent use, and is also a [publisher.Sharer], a [publisher.Deleter] and a
-// [publisher.Trier].
+// concurrent use, and has all the other abilities but [publisher.WholeSharer].
 type Publisher struct {
 	client *lambda.Client
 	sleep  func(context.Context, time.Duration) error
@@ -44,6 +44,9 @@ func New(o Options) (*Publisher, error) {
 	var bad error
 	client := lambda.NewFromConfig(o.Config, func(lo *lambda.Options) {
 		lo.BaseEndpoint, bad = awscloud.Endpoint(lo.BaseEndpoint, o.Endpoint)
+		if o.Pace != nil {
+			lo.APIOptions = append(lo.APIOptions, paced(o.Pace))
+		}
 	})
 	if bad != nil {
 		return nil, bad
@@ -74,11 +77,14 @@ func (p *Publisher) Publish(ctx context.Context, r publisher.Request) (layer.Ver
 	if err != nil {
 		return layer.Version{}, publishFault(err)
 	}
-	v := layer.Version{
-		Name: r.Name, Number: out.Version, ARN: aws.ToString(out.LayerVersionArn),
-		Description: aws.ToString(out.Description), Created: aws.ToString(out.CreatedDate),
+	if out.Version == 0 {
+		return layer.Version{}, incomplete()
 	}
-	return described(v, out.Content), nil
+	v := version(r.Name, types.LayerVersionsListItem{
+		Version: out.Version, LayerVersionArn: out.LayerVersionArn, Description: out.Description, CreatedDate: out.CreatedDate,
+		LicenseInfo: out.LicenseInfo, CompatibleRuntimes: out.CompatibleRuntimes, CompatibleArchitectures: out.CompatibleArchitectures,
+	})
+	return withContent(v, out.Content), nil
 }
 
 func content(r publisher.Request) (*types.LayerVersionContentInput, error) {
@@ -92,20 +98,6 @@ func content(r publisher.Request) (*types.LayerVersionContentInput, error) {
 		return nil, err
 	}
 	return &types.LayerVersionContentInput{ZipFile: zip}, nil
-}
-
-// described fills in what both a new version and one that is there have.
-func described(v layer.Version, c *types.LayerVersionContentOutput) layer.Version {
-	if c == nil {
-		return v
-	}
-	v.Size = c.CodeSize
-	v.Location = aws.ToString(c.Location)
-	// Lambda spells SHA-256 in base64.
-	if sum, err := base64.StdEncoding.DecodeString(aws.ToString(c.CodeSha256)); err == nil {
-		v.SHA256 = hex.EncodeToString(sum)
-	}
-	return v
 }
 
 // Delete removes a version. Functions that use it keep it.
@@ -126,7 +118,8 @@ func optional(text string) *string {
 	return &text
 }
 
-func spelled[T ~string](names []string) []T {
+// spelled turns names into the SDK's types for them, and those into names.
+func spelled[T, F ~string](names []F) []T {
 	var list []T
 	for _, name := range names {
 		list = append(list, T(name))

@@ -6,10 +6,15 @@ import (
 	"errors"
 	"io/fs"
 	"net"
+	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
+	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,6 +27,7 @@ import (
 	"github.com/layerbuild/layerbuild/internal/testenv"
 	"github.com/layerbuild/layerbuild/layer"
 	"github.com/layerbuild/layerbuild/publisher"
+	"github.com/layerbuild/layerbuild/publisher/lambda"
 )
 
 // TestMoto publishes to moto, a Lambda that was written without looking at
@@ -38,6 +44,7 @@ func TestMoto(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+	motoRole(t, s)
 	p, h := s.open(t, s.key, nil), s.harness(t)
 	for _, from := range []string{"inline", "s3"} {
 		t.Run(from, func(t *testing.T) {
@@ -71,6 +78,15 @@ func TestMoto(t *testing.T) {
 			if got := granted(t, s.client(t), v); !slices.Equal(got, []string{"111111111111"}) {
 				t.Errorf("grants are %q", got)
 			}
+			grants, err := p.Grants(t.Context(), v)
+			if want := []publisher.Grant{{To: "account:111111111111", Ours: true}}; err != nil || !slices.Equal(grants, want) {
+				t.Errorf("grants are %+v, error %v, want %+v", grants, err, want)
+			}
+			list, err := p.Versions(t.Context(), r.Name)
+			if err != nil || len(list) != 1 || list[0].Number != v.Number || len(publisher.Outdated(list[0], r)) > 0 {
+				t.Errorf("listed are %+v, error %v, want version %d", list, err, v.Number)
+			}
+			used(t, s, p, r, v)
 			if err := p.Delete(t.Context(), v); err != nil {
 				t.Error(err)
 			}
@@ -78,6 +94,53 @@ func TestMoto(t *testing.T) {
 				t.Errorf("there are %d versions after deleting", n)
 			}
 		})
+	}
+}
+
+// used has a function use a version, and then another one.
+func used(t *testing.T, s server, p *lambda.Publisher, r publisher.Request, v layer.Version) {
+	t.Helper()
+	check := func(want map[int64][]string) {
+		t.Helper()
+		if usage, err := p.Usage(t.Context(), r.Name); err != nil || !reflect.DeepEqual(usage, want) {
+			t.Errorf("usage is %v, error %v, want %v", usage, err, want)
+		}
+	}
+	check(map[int64][]string{})
+	function := "uses-" + r.Name
+	use(t, s.client(t), function, v)
+	check(map[int64][]string{1: {function + ":$LATEST"}})
+	next, err := p.Publish(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	use(t, s.client(t), function, next)
+	check(map[int64][]string{1: {function + ":1"}, 2: {function + ":$LATEST"}})
+	if err := p.Delete(t.Context(), next); err != nil {
+		t.Error(err)
+	}
+}
+
+// motoRole makes the role of the functions, which moto wants to be there.
+func motoRole(t *testing.T, s server) {
+	t.Helper()
+	form := url.Values{
+		"Action": {"CreateRole"}, "Version": {"2010-05-08"}, "RoleName": {path.Base(role)},
+		"AssumeRolePolicyDocument": {`{"Version":"2012-10-17","Statement":[]}`},
+	}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.endpoint, strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=testkey/20260101/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=0")
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		t.Fatalf("making a role: %s", answer.Status)
 	}
 }
 

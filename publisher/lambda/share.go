@@ -2,7 +2,6 @@ package lambda
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -40,9 +39,13 @@ func grants(s publisher.Sharing) []grant {
 // ones are added, others removed. See
 // https://docs.aws.amazon.com/lambda/latest/api/API_AddLayerVersionPermission.html
 func (p *Publisher) Share(ctx context.Context, v layer.Version, s publisher.Sharing) (changed bool, err error) {
-	present, err := p.statements(ctx, v)
+	statements, err := p.statements(ctx, v)
 	if err != nil {
-		return false, fmt.Errorf("reading the policy: %w", err)
+		return false, err
+	}
+	var present []string
+	for _, s := range statements {
+		present = append(present, s.Sid)
 	}
 	wanted := grants(s)
 	for _, g := range wanted {
@@ -66,40 +69,21 @@ func (p *Publisher) Share(ctx context.Context, v layer.Version, s publisher.Shar
 	return changed, nil
 }
 
-// statements returns the ids in a version's policy. A version that nobody was
-// granted anything has none.
-func (p *Publisher) statements(ctx context.Context, v layer.Version) ([]string, error) {
-	out, err := p.client.GetLayerVersionPolicy(ctx, &lambda.GetLayerVersionPolicyInput{
-		LayerName: &v.Name, VersionNumber: &v.Number,
-	})
-	switch f := fault(err); {
-	case absent(f):
-		return nil, nil
-	case f != nil:
-		return nil, f
-	}
-	var policy struct{ Statement []struct{ Sid string } }
-	if err := json.Unmarshal([]byte(aws.ToString(out.Policy)), &policy); err != nil {
-		return nil, err
-	}
-	var ids []string
-	for _, s := range policy.Statement {
-		ids = append(ids, s.Sid)
-	}
-	return ids, nil
-}
-
 // grant adds a statement. One that is there already is a lost answer's.
 func (p *Publisher) grant(ctx context.Context, v layer.Version, g grant) error {
-	_, err := p.client.AddLayerVersionPermission(ctx, &lambda.AddLayerVersionPermissionInput{
+	out, err := p.client.AddLayerVersionPermission(ctx, &lambda.AddLayerVersionPermissionInput{
 		LayerName: &v.Name, VersionNumber: &v.Number,
 		Action:      aws.String("lambda:GetLayerVersion"),
 		StatementId: &g.id, Principal: &g.principal, OrganizationId: optional(g.organization),
 	})
-	if f := fault(err); f != nil && f.Status != http.StatusConflict {
-		return f
+	f := fault(err)
+	if f == nil && out.Statement == nil {
+		f = incomplete()
 	}
-	return nil
+	if f == nil || f.Status == http.StatusConflict {
+		return nil
+	}
+	return f
 }
 
 func (p *Publisher) revoke(ctx context.Context, v layer.Version, id string) error {

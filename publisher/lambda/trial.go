@@ -112,7 +112,11 @@ func (p *Publisher) run(ctx context.Context, t publisher.Trial) (publisher.Trial
 		return publisher.TrialReport{}, fmt.Errorf("waiting for function %q: %w", t.Name, err)
 	}
 	out, err := p.client.Invoke(ctx, &lambda.InvokeInput{FunctionName: &t.Name, Payload: t.Event, LogType: types.LogTypeTail})
-	if f := fault(err); f != nil {
+	f := fault(err)
+	if f == nil && len(out.Payload) == 0 { // what returns nothing returns null
+		f = incomplete()
+	}
+	if f != nil {
 		return publisher.TrialReport{}, fmt.Errorf("invoking function %q: %w", t.Name, f)
 	}
 	log, err := base64.StdEncoding.DecodeString(aws.ToString(out.LogResult))

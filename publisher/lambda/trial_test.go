@@ -48,7 +48,7 @@ type stage struct {
 	late time.Duration
 }
 
-func startStage(t testing.TB) *stage {
+func startStage(t testing.TB, disabledRegions ...string) *stage {
 	t.Helper()
 	folder, err := disk.Open(t.TempDir())
 	if err != nil {
@@ -62,8 +62,9 @@ func startStage(t testing.TB) *stage {
 		Find: func(key string) (awssig.Credential, bool) {
 			return awssig.Credential{Key: key, Secret: "secret", Account: "123456789012"}, key == s.key.AccessKeyID
 		},
-		Own: awssig.Credential{Key: "OWN", Secret: "own", Account: "210987654321"},
-		Log: func(record.Record) {},
+		DisabledRegions: disabledRegions,
+		Own:             awssig.Credential{Key: "OWN", Secret: "own", Account: "210987654321"},
+		Log:             func(record.Record) {},
 		Run: func(_ context.Context, f function.Function, event []byte) (function.Result, error) {
 			output, failed := publishertest.Play(f.Layers, event)
 			return function.Result{Output: output, Failed: failed, Log: "played"}, nil

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"github.com/layerbuild/layerbuild/internal/digest"
 	"github.com/layerbuild/layerbuild/internal/wholefile"
@@ -19,7 +20,8 @@ import (
 )
 
 // A Publisher is a registry. Any number of processes may use it at once. It is
-// also a [publisher.Deleter].
+// also a [publisher.Getter], a [publisher.Lister], a [publisher.Deleter] and a
+// [publisher.UsageReader].
 type Publisher struct{ folder string }
 
 // New returns the registry in a folder, which comes into being with the first
@@ -29,10 +31,7 @@ func New(folder string) *Publisher { return &Publisher{folder} }
 // A document is what the registry keeps of a version beside its zip.
 type document struct {
 	layer.Version
-	Tree          layer.Sum `json:"tree"`
-	License       string    `json:"license,omitempty"`
-	Runtimes      []string  `json:"runtimes,omitempty"`
-	Architectures []string  `json:"architectures,omitempty"`
+	Tree layer.Sum `json:"tree"`
 }
 
 // open returns the folder of a layer.
@@ -85,13 +84,13 @@ func (p *Publisher) publish(ctx context.Context, r publisher.Request) (layer.Ver
 		return layer.Version{}, err
 	}
 	d := h.Digests()
-	doc := document{
+	doc := &document{
 		Version: layer.Version{
 			Name: r.Name, Number: number, ARN: "local:" + r.Name + ":" + strconv.FormatInt(number, 10),
 			SHA256: d.SHA256.String(), CRC64: d.CRC64Text(), Size: d.Size, Description: r.Description,
+			License: r.License, Runtimes: r.Runtimes, Architectures: r.Architectures,
 		},
-		Tree: r.Artifact.Digests.Tree, License: r.License,
-		Runtimes: r.Runtimes, Architectures: r.Architectures,
+		Tree: r.Artifact.Digests.Tree,
 	}
 	if err := write(root, doc); err != nil {
 		return layer.Version{}, err
@@ -131,13 +130,19 @@ func take(root *os.Root, zip *wholefile.File) (int64, error) {
 	}
 }
 
-// write names the document, or takes the zip away again.
-func write(root *os.Root, doc document) (err error) {
+// write dates and names the document, or takes the zip away again. The date is
+// the zip's, as the file system has it.
+func write(root *os.Root, doc *document) (err error) {
 	defer func() {
 		if err != nil {
 			root.Remove(file(doc.Number, ".zip"))
 		}
 	}()
+	zip, err := root.Stat(file(doc.Number, ".zip"))
+	if err != nil {
+		return err
+	}
+	doc.Created = zip.ModTime().UTC().Format(time.RFC3339)
 	text, err := json.MarshalIndent(doc, "", "  ")
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"fmt"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -82,8 +83,21 @@ func (h Harness) upload(a layer.Artifact) func(context.Context) (layer.Object, e
 // publish makes a version, past the policy.
 func (h Harness) publish(t testing.TB, a layer.Artifact, marker bool) layer.Version {
 	t.Helper()
-	r := h.request(a, marker)
-	if upload := h.upload(a); upload != nil {
+	return h.make(t, h.request(a, marker))
+}
+
+// crowd makes more versions than a page of any service has.
+func (h Harness) crowd(t testing.TB) {
+	t.Helper()
+	for i := range 60 {
+		h.publish(t, artifact(t, fmt.Sprint("other ", i), zip.Store), true)
+	}
+}
+
+// make sends the request, after an upload where there is one.
+func (h Harness) make(t testing.TB, r publisher.Request) layer.Version {
+	t.Helper()
+	if upload := h.upload(r.Artifact); upload != nil {
 		var err error
 		if r.Object, err = upload(t.Context()); err != nil {
 			t.Fatal(err)

@@ -34,11 +34,7 @@ func testShare(t *testing.T, open func(testing.TB) Harness) {
 		}
 		t.Skip("this service shares nothing")
 	}
-	steps := someSharing()
-	if h.PublicOnly {
-		steps = wholeSharing()
-	}
-	for _, step := range steps {
+	for _, step := range h.sharing() {
 		out, err := h.brought(t, h.Open(t, nil), a, &clock{}, step.sharing)
 		if (err != nil) != (step.status == "") || err == nil && out.Status != step.status {
 			t.Errorf("%s: outcome is %+v, error %v, want %s", step.name, out, err, step.status)
@@ -59,6 +55,14 @@ type sharingStep struct {
 	grants []string
 }
 
+func (h Harness) sharing() []sharingStep {
+	if h.PublicOnly {
+		return wholeSharing()
+	}
+	return someSharing()
+}
+
+// someSharing is for services that share with accounts and organizations too.
 func someSharing() []sharingStep {
 	return []sharingStep{
 		{"accounts at once", publisher.Sharing{Accounts: []string{"111111111111", "222222222222"}}, publisher.Created, []string{"111111111111", "222222222222"}},

@@ -35,6 +35,17 @@ type Harness struct {
 	Grants func(t testing.TB, v layer.Version) []string
 	// PublicOnly says that sharing is with everybody or nobody.
 	PublicOnly bool
+	// Foreign lets somebody use a version in a way that layerbuild does not,
+	// and returns whom, as in [publisher.Grant]. It is nil for a service that
+	// does not tell who made a grant.
+	Foreign func(t testing.TB, v layer.Version) string
+	// Use has a function use a version. A function that is there stays as it
+	// is in a function version of its own, and goes on with v in place of
+	// what it used. It is nil for a service without functions.
+	Use func(t testing.TB, function string, v layer.Version)
+	// FunctionPage is how many functions a page of the service has at most, 0
+	// for 100.
+	FunctionPage int
 	// TooLarge is the size of a zip in bytes that the service refuses, 0 for
 	// one that takes all.
 	TooLarge int
@@ -46,6 +57,8 @@ type Harness struct {
 	Publishes func(*http.Request) bool
 	// Runtimes and Architectures are ones that the service knows.
 	Runtimes, Architectures []string
+	// Unlicensed says that the service keeps no licences.
+	Unlicensed bool
 }
 
 // Run runs the suite; open returns a fresh account each time.
@@ -58,10 +71,19 @@ func Run(t *testing.T, open func(t testing.TB) Harness) {
 		{"publish-and-find", testPublishAndFind},
 		{"find-among-others", testFindAmongOthers},
 		{"find-repacked", testFindRepacked},
+		{"find-highest", testFindHighest},
 		{"find-forged-marker", testForgedMarker},
 		{"delete", testDelete},
+		{"metadata", testMetadata},
+		{"versions", testVersions},
+		{"versions-faults", testVersionsFaults},
 		{"twice", testTwice},
 		{"share", testShare},
+		{"grants", testGrants},
+		{"grants-foreign", testGrantsForeign},
+		{"grants-faults", testGrantsFaults},
+		{"usage", testUsage},
+		{"usage-faults", testUsageFaults},
 		{"wrong-bytes", testWrongBytes},
 		{"too-large", testTooLarge},
 		{"denied", testDenied},

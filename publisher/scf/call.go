@@ -10,10 +10,13 @@ import (
 	"github.com/layerbuild/layerbuild/internal/exchange"
 )
 
-// do makes one request by the SDK and says what came of it.
+// do makes one request by the SDK, which repeats none, and says what came of
+// it.
 func (p *Publisher) do(ctx context.Context, action string, send func(context.Context) error) error {
-	if err := p.pace.wait(ctx); err != nil {
-		return err
+	if p.o.Pace != nil {
+		if err := p.o.Pace(ctx); err != nil {
+			return err
+		}
 	}
 	x := &exchange.Exchange{}
 	if err := send(context.WithValue(ctx, exchangeKey{}, x)); err != nil {

@@ -1,14 +1,10 @@
 package scf
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strings"
-
-	scf "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/scf/v20180416"
 
 	"github.com/layerbuild/layerbuild/internal/remotezip"
 	"github.com/layerbuild/layerbuild/layer"
@@ -25,28 +21,10 @@ const (
 	downloads = 3
 )
 
-// listOf reads a listing, the oldest version first.
-func listOf(name string, versions []*scf.LayerVersionInfo) ([]listed, error) {
-	var list []listed
-	for _, v := range versions {
-		if v == nil || value(v.LayerVersion) == 0 {
-			return nil, errEmpty
-		}
-		list = append(list, listed{
-			Version: layer.Version{
-				Name: name, Number: *v.LayerVersion, Description: value(v.Description), Created: value(v.AddTime),
-			},
-			status: value(v.Status),
-		})
-	}
-	slices.SortFunc(list, func(a, b listed) int { return cmp.Compare(a.Number, b.Number) })
-	return list, nil
-}
-
 // Find lists all versions and asks for the checksum of the ones that can be
-// meant: the newest 10 whose description has the marker of this tree, and the
-// newest 10 whose description has no marker at all. Only active versions count;
-// one that is being published is waited for.
+// meant, the newest first: the newest 10 whose description has the marker of
+// this tree, and the newest 10 whose description has no marker at all. Only
+// active versions count; one that is being published is waited for.
 //
 // When no checksum is the same, up to 3 versions with the marker are fetched:
 // one that holds the same tree is the one, marked as repacked.
@@ -55,9 +33,9 @@ func (p *Publisher) Find(ctx context.Context, name string, d layer.Digests) (lay
 	if err != nil {
 		return layer.Version{}, err
 	}
-	marked, plain := candidates(list, d.Tree)
 	var others []layer.Version
-	for _, n := range slices.Concat(marked, plain) {
+	for _, c := range candidates(list, d.Tree) {
+		n := c.number
 		v, status, err := p.settle(ctx, name, n)
 		switch {
 		case isMissing(err): // deleted a moment ago
@@ -72,7 +50,7 @@ func (p *Publisher) Find(ctx context.Context, name string, d layer.Digests) (lay
 		case v.SHA256 == d.SHA256.String():
 			v.Size = d.Size
 			return v, nil
-		case slices.Contains(marked, n):
+		case c.marked:
 			others = append(others, v)
 		}
 	}
@@ -89,22 +67,31 @@ func (p *Publisher) Find(ctx context.Context, name string, d layer.Digests) (lay
 	return layer.Version{}, fmt.Errorf("no version of layer %q has this content: %w", name, fs.ErrNotExist)
 }
 
-// candidates returns the numbers of the versions with the marker of this tree,
-// and of those without any, the newest first.
-func candidates(list []listed, tree layer.Sum) (marked, plain []int64) {
-	for _, v := range slices.Backward(list) {
-		if v.status != active && v.status != publishing && v.status != "" {
+// A candidate is a version that may have the content.
+type candidate struct {
+	number int64
+	// marked says that it has the tree's marker, not just none.
+	marked bool
+}
+
+// candidates returns those of a listing, the newest first.
+func candidates(list []listed, tree layer.Sum) (found []candidate) {
+	marked, plain := 0, 0
+	for _, v := range list {
+		if !v.usable() && v.status != publishing {
 			continue
 		}
 		digits, ok := publisher.Marked(v.Description)
 		switch {
-		case !ok:
-			plain = append(plain, v.Number)
-		case strings.HasPrefix(tree.String(), digits):
-			marked = append(marked, v.Number)
+		case !ok && plain < looks:
+			plain++
+			found = append(found, candidate{v.Number, false})
+		case ok && strings.HasPrefix(tree.String(), digits) && marked < looks:
+			marked++
+			found = append(found, candidate{v.Number, true})
 		}
 	}
-	return marked[:min(len(marked), looks)], plain[:min(len(plain), looks)]
+	return found
 }
 
 // holds reports whether a version's zip holds the tree. Tencent has no larger

@@ -115,7 +115,8 @@ func TestFind(t *testing.T) {
 		found           int64
 		gets, downloads int
 	}{
-		{"the marked one first", crowd{versions: 100, describe: one, sum: only(2)}, 2, 1, 0},
+		{"an old one with the marker", crowd{versions: 100, describe: one, sum: only(2)}, 2, 11, 0},
+		{"the highest, with a marker or without", crowd{versions: 9, describe: one, sum: only(2, 1, 7)}, 7, 3, 0},
 		{"one of the newest without a marker", crowd{versions: 100, describe: plain, sum: only(91)}, 91, 10, 0},
 		{"too old without a marker", crowd{versions: 100, describe: plain, sum: only(90)}, 0, 10, 0},
 		{"all marked", crowd{versions: 100, describe: marked, sum: other}, 0, 10, 3},
@@ -158,10 +159,10 @@ func TestListThatIsNone(t *testing.T) {
 	}
 }
 
-func TestGetAndList(t *testing.T) {
+func TestGetAndVersions(t *testing.T) {
 	c := start(t, nil)
 	p := c.open(t, secret, nil)
-	if list, err := p.List(t.Context(), "web"); err != nil || len(list) > 0 {
+	if list, err := p.Versions(t.Context(), "web"); err != nil || len(list) > 0 {
 		t.Errorf("before: list is %+v, error %v", list, err)
 	}
 	for _, content := range []string{"a", "b"} {
@@ -169,8 +170,8 @@ func TestGetAndList(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	list, err := p.List(t.Context(), "web")
-	if err != nil || len(list) != 2 || list[0].Number != 1 || list[1].Number != 2 || list[1].Description != "of the test" || list[1].Created == "" {
+	list, err := p.Versions(t.Context(), "web")
+	if err != nil || len(list) != 2 || list[0].Number != 2 || list[1].Number != 1 || list[1].Description != "of the test" || list[1].Created == "" {
 		t.Errorf("list is %+v, error %v", list, err)
 	}
 	v, err := p.Get(t.Context(), "web", 2)

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"io"
 	"io/fs"
@@ -123,14 +124,25 @@ func (s store) Discard(bucket, key string) error { return os.Remove(s.path(bucke
 
 func (c *cloud) open(t testing.TB, secret string, wrap publishertest.Wrap) *scf.Publisher {
 	t.Helper()
-	if wrap == nil {
-		wrap = func(next http.RoundTripper) http.RoundTripper { return next }
+	o := c.options()
+	o.Credential = common.NewCredential(id, secret)
+	if wrap != nil {
+		o.Transport = wrap(http.DefaultTransport)
 	}
-	p, err := scf.New(scf.Options{
-		Region: region, Credential: common.NewCredential(id, secret), Endpoint: c.URL, Transport: wrap(http.DefaultTransport),
+	return opened(t, o)
+}
+
+func (c *cloud) options() scf.Options {
+	return scf.Options{
+		Region: region, Credential: common.NewCredential(id, secret), Endpoint: c.URL, Transport: http.DefaultTransport,
 		Now:   func() time.Time { return time.Now().Add(-c.late) },
 		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
-	})
+	}
+}
+
+func opened(t testing.TB, o scf.Options) *scf.Publisher {
+	t.Helper()
+	p, err := scf.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,14 +178,61 @@ func (c *cloud) count(t testing.TB, name string) int {
 
 func (c *cloud) harness() publishertest.Harness {
 	return publishertest.Harness{
-		Open:      func(t testing.TB, wrap publishertest.Wrap) publisher.Publisher { return c.open(t, secret, wrap) },
-		Denied:    func(t testing.TB, wrap publishertest.Wrap) publisher.Publisher { return c.open(t, secret+"x", wrap) },
-		Count:     c.count,
-		Faults:    transient(),
-		Throttled: answer("RequestLimitExceeded", "Retry-After", "7"),
-		Publishes: func(r *http.Request) bool { return action(r) == "PublishLayerVersion" },
-		Runtimes:  []string{"Python3.10", "Python3.9"},
+		Open:   func(t testing.TB, wrap publishertest.Wrap) publisher.Publisher { return c.open(t, secret, wrap) },
+		Denied: func(t testing.TB, wrap publishertest.Wrap) publisher.Publisher { return c.open(t, secret+"x", wrap) },
+		Count:  c.count,
+		Use:    c.use,
+		// A function takes a request or more: what goes over a page
+		// is TestUsageEverywhere's.
+		FunctionPage: 20,
+		Faults:       transient(),
+		Throttled:    answer("RequestLimitExceeded", "Retry-After", "7"),
+		Publishes:    func(r *http.Request) bool { return action(r) == "PublishLayerVersion" },
+		Runtimes:     []string{"Python3.10", "Python3.9"},
 	}
+}
+
+// use makes a function that uses a layer version, or has one go on with it
+// after a version of the function was published.
+func (c *cloud) use(t testing.TB, name string, v layer.Version) {
+	t.Helper()
+	client, layers := c.client(t), []*sdk.LayerVersionSimple{{LayerName: &v.Name, LayerVersion: &v.Number}}
+	create := sdk.NewCreateFunctionRequest()
+	create.FunctionName, create.Runtime, create.Handler = &name, common.StringPtr("Python3.10"), common.StringPtr("index.handler")
+	create.Code, create.Layers = &sdk.Code{ZipFile: common.StringPtr(base64.StdEncoding.EncodeToString(code(t)))}, layers
+	_, err := client.CreateFunction(create)
+	var e *sdkerrors.TencentCloudSDKError
+	if errors.As(err, &e) && e.Code == "ResourceInUse.FunctionName" {
+		publish := sdk.NewPublishVersionRequest()
+		publish.FunctionName = &name
+		_, err = client.PublishVersion(publish)
+		if err == nil {
+			update := sdk.NewUpdateFunctionConfigurationRequest()
+			update.FunctionName, update.Layers = &name, layers
+			_, err = client.UpdateFunctionConfiguration(update)
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.ready(t, name)
+}
+
+// ready waits for a function. The sandbox counts how often it is asked.
+func (c *cloud) ready(t testing.TB, name string) {
+	t.Helper()
+	get := sdk.NewGetFunctionRequest()
+	get.FunctionName = &name
+	for range 3 {
+		out, err := c.client(t).GetFunction(get)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if *out.Response.Status == "Active" {
+			return
+		}
+	}
+	t.Fatalf("function %q does not become active", name)
 }
 
 func action(r *http.Request) string { return r.Header.Get("X-TC-Action") }

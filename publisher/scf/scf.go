@@ -41,19 +41,22 @@ type Options struct {
 	ShortBucket bool
 	// Transport carries the requests, nil for the machine's usual way out.
 	Transport http.RoundTripper
-	// Now is the clock by which requests are paced and functions are dated.
+	// Pace returns when a request may go out, or with the context's error. It
+	// is called before each one, nil lets them all go at once. SCF takes 20 a
+	// second of each action.
+	Pace func(context.Context) error
+	// Now is the clock by which functions are dated.
 	Now func() time.Time
 	// Sleep waits for d or returns the context's error, nil for a timer.
 	Sleep func(ctx context.Context, d time.Duration) error
 }
 
 // A Publisher is the layers of one account in one region. It is safe for
-// concurrent use and makes at most 20 requests a second. It is also a
-// [publisher.Deleter] and a [publisher.Trier].
+// concurrent use. It is also a [publisher.Getter], a [publisher.Lister], a
+// [publisher.Deleter], a [publisher.UsageReader] and a [publisher.Trier].
 type Publisher struct {
-	o    Options
-	sdk  *scf.Client
-	pace *pace
+	o   Options
+	sdk *scf.Client
 }
 
 // New makes no request.
@@ -86,7 +89,7 @@ func New(o Options) (*Publisher, error) {
 		return nil, fmt.Errorf("scf: %w", err)
 	}
 	sdk.WithHttpTransport(noting{o.Transport})
-	return &Publisher{o: o, sdk: sdk, pace: &pace{now: o.Now, sleep: o.Sleep}}, nil
+	return &Publisher{o: o, sdk: sdk}, nil
 }
 
 // Publish makes exactly one request for the version, since the service has no

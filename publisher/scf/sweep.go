@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
-	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 	scf "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/scf/v20180416"
 
 	"github.com/layerbuild/layerbuild/internal/poll"
@@ -85,32 +85,8 @@ func madeAt(f *scf.Function) time.Time {
 // trials lists throw-away functions. The service looks for the word anywhere
 // in a name.
 func (p *Publisher) trials(ctx context.Context) ([]*scf.Function, error) {
-	const page = 100
-	request := scf.NewListFunctionsRequest()
-	request.SearchKey = common.StringPtr(publisher.TrialPrefix)
-	request.Limit, request.Offset = common.Int64Ptr(page), common.Int64Ptr(0)
-	var list []*scf.Function
-	for {
-		count := 0
-		err := p.do(ctx, "ListFunctions", func(ctx context.Context) error {
-			out, err := p.sdk.ListFunctionsWithContext(ctx, request)
-			if err != nil {
-				return err
-			}
-			if out.Response == nil || out.Response.RequestId == nil {
-				return errEmpty
-			}
-			count = len(out.Response.Functions)
-			for _, f := range out.Response.Functions {
-				if f != nil && strings.HasPrefix(value(f.FunctionName), publisher.TrialPrefix) {
-					list = append(list, f)
-				}
-			}
-			return nil
-		})
-		if err != nil || count < page {
-			return list, err
-		}
-		*request.Offset += page
-	}
+	list, err := p.functions(ctx, defaultNamespace, publisher.TrialPrefix)
+	return slices.DeleteFunc(list, func(f *scf.Function) bool {
+		return !strings.HasPrefix(*f.FunctionName, publisher.TrialPrefix)
+	}), err
 }

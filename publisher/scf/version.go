@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 	scf "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/scf/v20180416"
 
 	"github.com/layerbuild/layerbuild/internal/poll"
@@ -23,13 +25,17 @@ const (
 // patience bounds the wait for a version. Tencent's own tools wait 2 minutes.
 const patience = 10 * time.Minute
 
-// Get returns a version, whatever its state. The error wraps fs.ErrNotExist
-// when there is none.
+// Get returns a version that functions can use, as [Publisher.Versions] does.
+// The error wraps fs.ErrNotExist when there is none.
 func (p *Publisher) Get(ctx context.Context, name string, number int64) (layer.Version, error) {
-	v, _, err := p.get(ctx, name, number)
+	v, status, err := p.get(ctx, name, number)
+	if err == nil && status != active {
+		return layer.Version{}, fmt.Errorf("the state of version %d is %q: %w", number, status, fs.ErrNotExist)
+	}
 	return v, err
 }
 
+// get returns a version, whatever its state.
 func (p *Publisher) get(ctx context.Context, name string, number int64) (v layer.Version, status string, err error) {
 	request := scf.NewGetLayerVersionRequest()
 	request.LayerName, request.LayerVersion = &name, &number
@@ -45,7 +51,8 @@ func (p *Publisher) get(ctx context.Context, name string, number int64) (v layer
 		status = *r.Status
 		v = layer.Version{
 			Name: name, Number: number, SHA256: value(r.CodeSha256), Location: value(r.Location),
-			Description: value(r.Description), Created: value(r.AddTime),
+			Description: value(r.Description), License: value(r.LicenseInfo), Runtimes: common.StringValues(r.CompatibleRuntimes),
+			Created: value(r.AddTime),
 		}
 		return nil
 	})
@@ -99,43 +106,4 @@ func (p *Publisher) failed(ctx context.Context, name string, number int64) error
 		return fmt.Errorf("%w; %w", f, err)
 	}
 	return f
-}
-
-// List returns all versions of a layer, the oldest first, without checksums. A
-// layer that is not there has none.
-func (p *Publisher) List(ctx context.Context, name string) ([]layer.Version, error) {
-	var versions []layer.Version
-	list, err := p.list(ctx, name)
-	for _, v := range list {
-		versions = append(versions, v.Version)
-	}
-	return versions, err
-}
-
-// A listed version has its state beside it.
-type listed struct {
-	layer.Version
-	status string
-}
-
-// list returns all versions, the oldest first. There are no pages.
-func (p *Publisher) list(ctx context.Context, name string) ([]listed, error) {
-	request := scf.NewListLayerVersionsRequest()
-	request.LayerName = &name
-	var list []listed
-	err := p.do(ctx, "ListLayerVersions", func(ctx context.Context) error {
-		out, err := p.sdk.ListLayerVersionsWithContext(ctx, request)
-		if err != nil {
-			return err
-		}
-		if out.Response == nil || out.Response.RequestId == nil {
-			return errEmpty
-		}
-		list, err = listOf(name, out.Response.LayerVersions)
-		return err
-	})
-	if err != nil && !isMissing(err) {
-		return nil, fmt.Errorf("listing versions: %w", err)
-	}
-	return list, nil
 }

@@ -81,7 +81,9 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // code it takes the one that COS has for the status.
 func (s *Service) Fail(w http.ResponseWriter, r *http.Request, status int, code, message string) {
 	x := s.begin(w, r)
-	x.record.Faulty = true
+	x.query = r.URL.Query()
+	op, _ := route(x) // what is no operation has no name
+	x.record.Action, x.record.Faulty = op.action, true
 	if code == "" {
 		switch status {
 		case http.StatusTooManyRequests, http.StatusServiceUnavailable:

@@ -37,6 +37,7 @@ func (s *Service) createFunction(x *exchange) (any, error) {
 		Description: in.Description, Runtime: in.Runtime, Handler: in.Handler, Memory: in.MemorySize,
 		Timeout: in.Timeout, Role: in.Role, Env: in.EnvironmentVariables, Created: s.o.Clock().UTC(),
 	}
+	f.Modified = f.Created
 	if err := s.mountable(x, f, in.Layers); err != nil {
 		return nil, err
 	}
@@ -47,7 +48,7 @@ func (s *Service) createFunction(x *exchange) (any, error) {
 	defer s.mu.Unlock()
 	err = s.admit(x, f, in.Layers) // what was looked at may have changed since
 	if err == nil {
-		err = s.o.Folder.Save(f.file(), f)
+		err = s.putFunction(f)
 	}
 	if err != nil {
 		if discarding := s.release(f.Region, f.Code.Object); discarding != nil {
@@ -55,7 +56,6 @@ func (s *Service) createFunction(x *exchange) (any, error) {
 		}
 		return nil, err
 	}
-	s.functions[f.id()] = f
 	x.w.Header().Set("ETag", etag(f.Code.Object))
 	return s.describeFunction(x, f), nil
 }
@@ -73,6 +73,14 @@ func (s *Service) creation(x *exchange) (creation, error) {
 	if err := x.member("code", &in.code); err != nil {
 		return in, err
 	}
+	if !nameForm.MatchString(in.FunctionName) {
+		return in, invalid("functionName '%s' is invalid", in.FunctionName)
+	}
+	return in, s.check(x, in)
+}
+
+// check holds what a function is to be against the limits.
+func (s *Service) check(x *exchange, in creation) error {
 	longest := int64(86400)
 	if x.api == api2 {
 		longest = 600
@@ -80,20 +88,18 @@ func (s *Service) creation(x *exchange) (creation, error) {
 	limits := s.cloud(x.api).Limits
 	_, known := cellOf(s.cloud(x.api), in.Runtime)
 	switch {
-	case !nameForm.MatchString(in.FunctionName):
-		return in, invalid("functionName '%s' is invalid", in.FunctionName)
 	case !known:
-		return in, invalid("runtime '%s' is not supported", in.Runtime)
+		return invalid("runtime '%s' is not supported", in.Runtime)
 	case in.Handler == "":
-		return in, invalid("handler is required")
+		return invalid("handler is required")
 	case in.MemorySize < 128 || in.MemorySize%64 != 0:
-		return in, invalid("memorySize %d is invalid: it must be a multiple of 64, and 128 at least", in.MemorySize)
+		return invalid("memorySize %d is invalid: it must be a multiple of 64, and 128 at least", in.MemorySize)
 	case in.Timeout < 1 || in.Timeout > longest:
-		return in, invalid("timeout %d is invalid: it must be between 1 and %d", in.Timeout, longest)
+		return invalid("timeout %d is invalid: it must be between 1 and %d", in.Timeout, longest)
 	case len(in.Layers) > limits.LayersPerFunction:
-		return in, invalid("the number of layers exceeds the limit: %d", limits.LayersPerFunction)
+		return invalid("the number of layers exceeds the limit: %d", limits.LayersPerFunction)
 	}
-	return in, nil
+	return nil
 }
 
 // mountable is admit by itself, to refuse before the code is taken.
@@ -115,16 +121,23 @@ func (s *Service) admit(x *exchange, f *deployed, arns []string) error {
 		}
 		return conflict("FunctionAlreadyExists", "function '%s' already exists in service '%s'", f.Name, f.Service)
 	}
-	f.Layers = []mounted{}
+	var err error
+	f.Layers, err = s.mount(x, f.Runtime, arns)
+	return err
+}
+
+// mount finds the layers for a function. The lock is held.
+func (s *Service) mount(x *exchange, runtime string, arns []string) ([]mounted, error) {
+	list := []mounted{}
 	for _, arn := range arns {
 		l, v, err := s.resolve(x, arn)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if !slices.Contains(v.Runtimes, f.Runtime) {
-			return invalid("runtime: %s is not supported by layer: %s", f.Runtime, arn)
+		if !slices.Contains(v.Runtimes, runtime) {
+			return nil, invalid("runtime: %s is not supported by layer: %s", runtime, arn)
 		}
-		f.Layers = append(f.Layers, mounted{l.versionArn(v.Number), l.oldArn(v.Number), v.Size, v.Object})
+		list = append(list, mounted{l.versionArn(v.Number), l.oldArn(v.Number), v.Size, v.Object})
 	}
-	return nil
+	return list, nil
 }

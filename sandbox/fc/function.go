@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -17,7 +18,8 @@ func (id functionID) arn() string {
 	return fmt.Sprintf("acs:fc:%s:%s:services/%s/functions/%s", id.region, id.account, id.service, id.name)
 }
 
-// deployed is a function. It never changes.
+// deployed is a function. It never changes: an update puts another in its
+// place.
 type deployed struct {
 	Account     string            `json:"account"`
 	Region      string            `json:"region"`
@@ -32,9 +34,12 @@ type deployed struct {
 	Role        string            `json:"role"`
 	Env         map[string]string `json:"env"`
 	Created     time.Time         `json:"created"`
+	Modified    time.Time         `json:"modified"`
 	Code        stored            `json:"code"`
 	// Layers are in the order of the request: the first wins.
 	Layers []mounted `json:"layers"`
+	// Published are the versions of its own, which functions of 3.0 have.
+	Published releases `json:"published,omitzero"`
 }
 
 // mounted is a layer version as a function keeps it, also when the version
@@ -49,58 +54,84 @@ type mounted struct {
 func (f *deployed) id() functionID { return functionID{f.Account, f.Region, f.Service, f.Name} }
 func (f *deployed) file() string   { return documentFile("functions", f.id().arn()) }
 
-// function returns the one that the path names. The lock is held.
+// frozen returns the function as a version of it or of its service keeps it.
+func (f *deployed) frozen() *deployed {
+	one := *f
+	one.Published = releases{}
+	return &one
+}
+
+// objects returns the zips that the function needs.
+func (f *deployed) objects() []string {
+	list := []string{f.Code.Object}
+	for _, m := range f.Layers {
+		list = append(list, m.Object)
+	}
+	return list
+}
+
+// putFunction puts a function in place of the one with its name. The lock is
+// held.
+func (s *Service) putFunction(f *deployed) error {
+	if err := s.o.Folder.Save(f.file(), f); err != nil {
+		return err
+	}
+	s.functions[f.id()] = f
+	return nil
+}
+
+// function returns the one that the path names; 3.0 takes its own name for one
+// of 2.0. The lock is held.
 func (s *Service) function(x *exchange) (*deployed, error) {
 	if _, err := s.service(x); err != nil {
 		return nil, err
 	}
 	id := functionID{x.account, x.region, x.parts["service"], x.parts["function"]}
-	f := s.functions[id]
-	switch {
-	case f != nil:
-		return f, nil
-	case id.service == "":
-		return nil, notFound("FunctionNotFound", "function '%s' does not exist", id.name)
+	if service, name, ok := strings.Cut(id.name, "$"); ok && x.api == api3 {
+		id.service, id.name = service, name
 	}
-	return nil, notFound("FunctionNotFound", "function '%s' does not exist in service '%s'", id.name, id.service)
+	if f := s.functions[id]; f != nil {
+		return f, nil
+	}
+	return nil, noFunction(id)
+}
+
+func noFunction(id functionID) error {
+	if id.service == "" {
+		return notFound("FunctionNotFound", "function '%s' does not exist", id.name)
+	}
+	return notFound("FunctionNotFound", "function '%s' does not exist in service '%s'", id.name, id.service)
+}
+
+// qualified returns the function that the path names, in the version that the
+// query names. The lock is held.
+func (s *Service) qualified(x *exchange) (*deployed, error) {
+	v, err := s.versioned(x)
+	if err != nil {
+		return nil, err
+	}
+	list, err := v.at(x)
+	if err != nil {
+		return nil, err
+	}
+	name := x.parts["function"]
+	if i := slices.IndexFunc(list, func(f *deployed) bool { return f.nameIn(x.api) == name }); i >= 0 {
+		return list[i], nil
+	}
+	return nil, noFunction(functionID{x.account, x.region, x.parts["service"], name})
 }
 
 func (s *Service) getFunction(x *exchange) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f, err := s.function(x)
+	f, err := s.qualified(x)
 	if err != nil {
 		return nil, err
 	}
 	return s.describeFunction(x, f), nil
 }
 
-func (s *Service) listFunctions(x *exchange) (any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if _, err := s.service(x); err != nil {
-		return nil, err
-	}
-	var all []*deployed
-	for id, f := range s.functions {
-		if id.account == x.account && id.region == x.region && id.service == x.parts["service"] {
-			all = append(all, f)
-		}
-	}
-	p, err := cut(x, all, func(f *deployed) string { return f.Name })
-	if err != nil {
-		return nil, err
-	}
-	doc := struct {
-		Functions []any  `json:"functions"`
-		NextToken string `json:"nextToken,omitempty"`
-	}{Functions: []any{}, NextToken: p.next}
-	for _, f := range p.items {
-		doc.Functions = append(doc.Functions, s.describeFunction(x, f))
-	}
-	return doc, nil
-}
-
+// deleteFunction deletes a function with the versions of its own.
 func (s *Service) deleteFunction(x *exchange) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -112,12 +143,7 @@ func (s *Service) deleteFunction(x *exchange) (any, error) {
 		return nil, err
 	}
 	delete(s.functions, f.id())
-	for _, m := range append(slices.Clone(f.Layers), mounted{Object: f.Code.Object}) {
-		if err := s.release(f.Region, m.Object); err != nil {
-			return nil, err
-		}
-	}
-	return nil, nil
+	return nil, s.releaseAll(append(f.Published.functions(), f)...)
 }
 
 // uuid returns a random UUID, RFC 9562 section 5.4.

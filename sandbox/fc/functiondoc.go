@@ -50,11 +50,11 @@ func (s *Service) describeFunction(x *exchange, f *deployed) any {
 	if x.api == api2 {
 		format = functionTime
 	}
-	at := f.Created.UTC().Format(format)
 	doc := functionDocument{
-		FunctionName: f.Name, FunctionID: f.ID, Description: f.Description, Runtime: f.Runtime, Handler: f.Handler,
+		FunctionName: f.nameIn(x.api), FunctionID: f.ID, Description: f.Description, Runtime: f.Runtime, Handler: f.Handler,
 		MemorySize: f.Memory, Timeout: f.Timeout, EnvironmentVariables: f.Env,
-		CodeChecksum: f.Code.CRC, CodeSize: f.Code.Size, CreatedTime: at, LastModifiedTime: at,
+		CodeChecksum: f.Code.CRC, CodeSize: f.Code.Size,
+		CreatedTime: f.Created.UTC().Format(format), LastModifiedTime: f.Modified.UTC().Format(format),
 	}
 	if x.api == api2 {
 		doc := function2{functionDocument: doc, Layers: []string{}, LayersArnV2: []string{}}
@@ -67,6 +67,6 @@ func (s *Service) describeFunction(x *exchange, f *deployed) any {
 	for _, m := range f.Layers {
 		layers = append(layers, functionLayer{m.Arn, m.Size})
 	}
-	return function3{functionDocument: doc, FunctionArn: f.id().arn(), Role: f.Role, InternetAccess: true,
+	return function3{functionDocument: doc, FunctionArn: functionID{f.Account, f.Region, "", doc.FunctionName}.arn(), Role: f.Role, InternetAccess: true,
 		State: "Active", LastUpdateStatus: "Successful", Layers: layers}
 }

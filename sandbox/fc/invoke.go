@@ -41,7 +41,7 @@ func (s *Service) invoke(x *exchange) (any, error) {
 func (s *Service) prepare(x *exchange, zips *invoke.Zips) (function.Function, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f, err := s.function(x)
+	f, err := s.qualified(x)
 	if err != nil {
 		return function.Function{}, err
 	}

@@ -21,6 +21,26 @@ func (x *exchange) page() (int, error) {
 	return n, nil
 }
 
+// releasePage returns the number of published versions that a listing asks
+// for, the one it is to begin with, 0 for the first, and whether that is the
+// oldest.
+func (x *exchange) releasePage() (most int, from int64, forward bool, err error) {
+	if most, err = x.page(); err != nil {
+		return 0, 0, false, err
+	}
+	q := x.r.URL.Query()
+	if text := cmp.Or(q.Get("nextToken"), q.Get("startKey")); text != "" {
+		if from, err = strconv.ParseInt(text, 10, 64); err != nil || from < 1 {
+			return 0, 0, false, invalid("nextToken '%s' is invalid", text)
+		}
+	}
+	direction := q.Get("direction")
+	if direction != "" && direction != "FORWARD" && direction != "BACKWARD" {
+		return 0, 0, false, invalid("direction '%s' is invalid: it must be FORWARD or BACKWARD", direction)
+	}
+	return most, from, direction == "FORWARD", nil
+}
+
 func (s *Service) listVersions(x *exchange) (any, error) {
 	most, err := x.page()
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -50,21 +51,34 @@ func functions(path string) []operation {
 		{"CreateFunction", "POST", path, 200, (*Service).createFunction},
 		{"ListFunctions", "GET", path, 200, (*Service).listFunctions},
 		{"GetFunction", "GET", one, 200, (*Service).getFunction},
+		{"UpdateFunction", "PUT", one, 200, (*Service).updateFunction},
 		{"DeleteFunction", "DELETE", one, 204, (*Service).deleteFunction},
 		{"InvokeFunction", "POST", one + "/invocations", 200, (*Service).invoke},
 	}
 }
 
+// published are the operations on the published versions of what a path names.
+func published(path, kind string) []operation {
+	path += "/versions"
+	return []operation{
+		{"Publish" + kind + "Version", "POST", path, 200, (*Service).publishRelease},
+		{"List" + kind + "Versions", "GET", path, 200, (*Service).listReleases},
+		{"Delete" + kind + "Version", "DELETE", path + "/{release}", 204, (*Service).deleteRelease},
+	}
+}
+
 func (a api) operations() []operation {
 	if a == api3 {
-		return append(append(common(), functions("functions")...),
-			operation{"GetLayerVersionByArn", "GET", "layerarn/{arn}", 200, (*Service).getByArn})
+		return slices.Concat(common(), functions("functions"), published("functions/{function}", "Function"), []operation{
+			{"GetLayerVersionByArn", "GET", "layerarn/{arn}", 200, (*Service).getByArn},
+		})
 	}
-	return append(append(common(), functions("services/{service}/functions")...),
-		operation{"CreateService", "POST", "services", 200, (*Service).createService},
-		operation{"ListServices", "GET", "services", 200, (*Service).listServices},
-		operation{"GetService", "GET", "services/{service}", 200, (*Service).getService},
-		operation{"DeleteService", "DELETE", "services/{service}", 204, (*Service).deleteService})
+	return slices.Concat(common(), functions("services/{service}/functions"), published("services/{service}", "Service"), []operation{
+		{"CreateService", "POST", "services", 200, (*Service).createService},
+		{"ListServices", "GET", "services", 200, (*Service).listServices},
+		{"GetService", "GET", "services/{service}", 200, (*Service).getService},
+		{"DeleteService", "DELETE", "services/{service}", 204, (*Service).deleteService},
+	})
 }
 
 // route finds the operation of a request and fills in the API and the parts of

@@ -2,6 +2,8 @@ package fc
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -16,6 +18,8 @@ type service struct {
 	Description string    `json:"description"`
 	Role        string    `json:"role"`
 	Created     time.Time `json:"created"`
+	// Published has the functions that the service had.
+	Published releases `json:"published,omitzero"`
 }
 
 func (one *service) id() serviceID { return serviceID{one.Account, one.Region, one.Name} }
@@ -61,12 +65,34 @@ func (s *Service) createService(x *exchange) (any, error) {
 	if s.services[one.id()] != nil {
 		return nil, conflict("ServiceAlreadyExists", "service '%s' already exists", one.Name)
 	}
-	if err := s.o.Folder.Save(one.file(), one); err != nil {
+	if err := s.putService(one); err != nil {
 		return nil, err
 	}
-	s.services[one.id()] = one
 	x.w.Header().Set("ETag", one.ID)
 	return one.document(), nil
+}
+
+// putService puts a service in place of the one with its name. The lock is
+// held.
+func (s *Service) putService(one *service) error {
+	if err := s.o.Folder.Save(one.file(), one); err != nil {
+		return err
+	}
+	s.services[one.id()] = one
+	return nil
+}
+
+// inService returns the functions of a service as they are, in the order of
+// their names. The lock is held.
+func (s *Service) inService(one *service) []*deployed {
+	list := []*deployed{}
+	for id, f := range s.functions {
+		if id.account == one.Account && id.region == one.Region && id.service == one.Name {
+			list = append(list, f.frozen())
+		}
+	}
+	slices.SortFunc(list, func(a, b *deployed) int { return strings.Compare(a.Name, b.Name) })
+	return list
 }
 
 // service returns the one that the path names, nil if it names none. The lock
@@ -116,7 +142,8 @@ func (s *Service) listServices(x *exchange) (any, error) {
 	return doc, nil
 }
 
-// deleteService deletes a service that has no functions left.
+// deleteService deletes a service that has no functions left. Its published
+// versions go with it.
 func (s *Service) deleteService(x *exchange) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -124,14 +151,12 @@ func (s *Service) deleteService(x *exchange) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	for id := range s.functions {
-		if id.account == one.Account && id.region == one.Region && id.service == one.Name {
-			return nil, conflict("ServiceNotEmpty", "service '%s' is not empty: delete its functions first", one.Name)
-		}
+	if len(s.inService(one)) > 0 {
+		return nil, conflict("ServiceNotEmpty", "service '%s' is not empty: delete its functions first", one.Name)
 	}
 	if err := s.o.Folder.Remove(one.file()); err != nil {
 		return nil, err
 	}
 	delete(s.services, one.id())
-	return nil, nil
+	return nil, s.releaseAll(one.Published.functions()...)
 }

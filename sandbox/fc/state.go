@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"time"
@@ -135,12 +136,50 @@ func (s *Service) release(region, object string) error {
 			return nil
 		}
 	}
-	for _, f := range s.functions {
-		if slices.ContainsFunc(f.Layers, func(m mounted) bool { return m.Object == object }) {
+	for f := range s.allFunctions() {
+		if slices.Contains(f.objects(), object) {
 			return nil
 		}
 	}
 	return s.o.Objects.Discard(ownBucket(region), object)
+}
+
+// releaseAll releases the zips of functions that are gone. The lock is held.
+func (s *Service) releaseAll(functions ...*deployed) error {
+	seen := map[string]bool{}
+	for _, f := range functions {
+		for _, object := range f.objects() {
+			if seen[object] {
+				continue
+			}
+			seen[object] = true
+			if err := s.release(f.Region, object); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// allFunctions yields every function, as it is and as it was published. The
+// lock is held.
+func (s *Service) allFunctions() iter.Seq[*deployed] {
+	return func(yield func(*deployed) bool) {
+		for _, f := range s.functions {
+			for _, one := range append(f.Published.functions(), f) {
+				if !yield(one) {
+					return
+				}
+			}
+		}
+		for _, one := range s.services {
+			for _, f := range one.Published.functions() {
+				if !yield(f) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // ownBucket is where the service keeps zips.

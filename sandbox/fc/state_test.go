@@ -36,6 +36,12 @@ func TestRestart(t *testing.T) {
 	if _, err := createFunction3(v3, newFunction3("fn", zip, arn("layer", 1))); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := v2.PublishServiceVersion(tea.String("svc"), &fc2.PublishServiceVersionRequest{Description: tea.String("d")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v3.PublishFunctionVersion(tea.String("fn"), &fc3.PublishFunctionVersionRequest{}); err != nil {
+		t.Fatal(err)
+	}
 	before := snapshot(t, v2, v3)
 	c.restart(t, nil)
 	if after := snapshot(t, v2, v3); after != before {
@@ -57,7 +63,7 @@ func snapshot(t *testing.T, v2 *fc2.Client, v3 *fc3.Client) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	old, err := v2.GetFunction(tea.String("svc"), tea.String("fn"), &fc2.GetFunctionRequest{})
+	old, err := v2.GetFunction(tea.String("svc"), tea.String("fn"), &fc2.GetFunctionRequest{Qualifier: tea.String("1")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +71,11 @@ func snapshot(t *testing.T, v2 *fc2.Client, v3 *fc3.Client) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fmt.Sprint(layers.Body, service.Body, old.Body, current.Body)
+	versions, err := v3.ListFunctionVersions(tea.String("fn"), &fc3.ListFunctionVersionsRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprint(layers.Body, service.Body, old.Body, current.Body, versions.Body)
 }
 
 func TestStateOfNoUse(t *testing.T) {

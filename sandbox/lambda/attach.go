@@ -2,6 +2,9 @@ package lambda
 
 import (
 	"archive/zip"
+	"errors"
+	"fmt"
+	"io"
 	"strconv"
 	"strings"
 )
@@ -52,25 +55,63 @@ func (s *Service) attach(x *exchange, arns []string) ([]*attachedLayer, error) {
 	return list, nil
 }
 
-// unzipped is the size in bytes of the content of all the layers.
-func (s *Service) unzipped(list []*attachedLayer) (int64, error) {
-	var total int64
+// fits checks that code that unpacks to so many bytes and the layers are not too
+// large together.
+func (s *Service) fits(code int64, list []*attachedLayer) error {
+	total := code
 	for _, l := range list {
-		region := strings.Split(l.arn, ":")[3]
-		file, err := s.o.Objects.Fetch(s.o.Own.Account, region, ownBucket(region), l.version.Object)
+		size, err := s.unpacked(strings.Split(l.arn, ":")[3], l.version.Object, l.version.Size)
 		if err != nil {
-			return 0, err
+			return err
 		}
-		z, err := zip.NewReader(file, l.version.Size)
-		if err == nil {
-			for _, entry := range z.File { // what the headers say was true when it was published
-				total += int64(entry.UncompressedSize64)
-			}
-		}
-		file.Close()
-		if err != nil {
-			return 0, err
-		}
+		total += size
+	}
+	if total >= s.o.Limits.Unzipped {
+		return invalidParameter("Function code combined with layers exceeds the maximum allowed size of %d bytes. "+
+			"The actual size is %d bytes.", s.o.Limits.Unzipped, total)
+	}
+	return nil
+}
+
+// unpacked is the size in bytes of the content of a zip that the service
+// keeps.
+func (s *Service) unpacked(region, object string, size int64) (int64, error) {
+	file, err := s.o.Objects.Fetch(s.o.Own.Account, region, ownBucket(region), object)
+	if err != nil {
+		return 0, err
+	}
+	defer file.Close()
+	z, err := zip.NewReader(file, size)
+	if err != nil {
+		return 0, err
+	}
+	var total int64
+	for _, entry := range z.File { // what the headers say was true when it was published
+		total += int64(entry.UncompressedSize64)
 	}
 	return total, nil
+}
+
+// copies copies the zips of layers for a function, which keeps them when the
+// layers are deleted. Next to an error are those that were made.
+func (s *Service) copies(d *deployment, list []*attachedLayer) ([]attachment, error) {
+	var made []attachment
+	for _, l := range list {
+		file, err := s.o.Objects.Fetch(s.o.Own.Account, d.Region, ownBucket(d.Region), l.version.Object)
+		if err != nil {
+			return made, err
+		}
+		key, err := s.deposit(d, file)
+		made = append(made, attachment{Arn: l.arn, Size: l.version.Size, Object: key})
+		if err = errors.Join(err, file.Close()); err != nil {
+			return made, err
+		}
+	}
+	return made, nil
+}
+
+// deposit puts a zip where nobody else changes it, and returns its key.
+func (s *Service) deposit(d *deployment, from io.Reader) (string, error) {
+	key := fmt.Sprintf("snapshots/%s/%s-%s", d.Account, d.Name, uuid())
+	return key, s.o.Objects.Deposit(s.o.Own.Account, d.Region, ownBucket(d.Region), key, from)
 }

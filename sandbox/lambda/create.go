@@ -1,10 +1,6 @@
 package lambda
 
-import (
-	"errors"
-	"fmt"
-	"io"
-)
+import "errors"
 
 func (s *Service) createFunction(x *exchange) (any, error) {
 	var in creation
@@ -33,23 +29,29 @@ func (s *Service) createFunction(x *exchange) (any, error) {
 		return nil, err
 	}
 	defer code.close()
-	total, err := s.unzipped(attached)
-	if err != nil {
+	if err := s.fits(code.unzipped, attached); err != nil {
 		return nil, err
-	}
-	if total += code.unzipped; total >= s.o.Limits.Unzipped {
-		return nil, invalidParameter("Function code combined with layers exceeds the maximum allowed size of %d bytes. "+
-			"The actual size is %d bytes.", s.o.Limits.Unzipped, total)
 	}
 	d := in.deployment(id)
 	d.Created, d.Revision, d.SHA256, d.Size = s.o.Clock().UTC(), uuid(), code.sha256, code.size
-	if err := s.keep(d, code, attached); err != nil {
-		return nil, errors.Join(err, s.discard(d))
+	if d.Object, err = s.deposit(d, code.reader()); err == nil {
+		d.Layers, err = s.copies(d, attached)
 	}
-	if err := s.deploy(d); err != nil {
-		return nil, errors.Join(err, s.discard(d))
+	p := &program{deployment: *d}
+	if in.Publish {
+		p = p.withVersion(nil)
 	}
-	return d.configuration("Pending"), nil
+	if err == nil {
+		err = s.deploy(p)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.discard(d.Region, d.objects()))
+	}
+	answer := p.configuration(creating)
+	if in.Publish {
+		answer.Version = p.Versions[0].version() // though the ARN is that of $LATEST
+	}
+	return answer, nil
 }
 
 func functionExists(id functionID) error {
@@ -62,50 +64,16 @@ func (s *Service) taken(id functionID) bool {
 	return s.functions[id] != nil
 }
 
-// keep puts the zips of a function where nobody else changes them.
-func (s *Service) keep(d *deployment, code archive, attached []*attachedLayer) error {
-	bucket := ownBucket(d.Region)
-	deposit := func(from io.Reader) (string, error) {
-		key := fmt.Sprintf("snapshots/%s/%s-%s", d.Account, d.Name, uuid())
-		return key, s.o.Objects.Deposit(s.o.Own.Account, d.Region, bucket, key, from)
-	}
-	var err error
-	if d.Object, err = deposit(code.reader()); err != nil {
-		return err
-	}
-	for _, l := range attached {
-		file, err := s.o.Objects.Fetch(s.o.Own.Account, d.Region, bucket, l.version.Object)
-		if err != nil {
-			return err
-		}
-		key, err := deposit(file)
-		d.Layers = append(d.Layers, attachment{Arn: l.arn, Size: l.version.Size, Object: key})
-		if err = errors.Join(err, file.Close()); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // deploy makes the function known, unless another request was faster.
-func (s *Service) deploy(d *deployment) error {
+func (s *Service) deploy(p *program) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.functions[d.id()] != nil {
-		return functionExists(d.id())
+	if s.functions[p.id()] != nil {
+		return functionExists(p.id())
 	}
-	if err := s.o.Folder.Save(d.id().file(), d); err != nil {
+	if err := s.o.Folder.Save(p.id().file(), p); err != nil {
 		return err
 	}
-	s.functions[d.id()], s.pending[d.id()] = d, true
+	s.functions[p.id()], s.changing[p.id()] = p, creating
 	return nil
-}
-
-// discard deletes the zips of a function.
-func (s *Service) discard(d *deployment) error {
-	var errs []error
-	for _, key := range d.objects() {
-		errs = append(errs, s.o.Objects.Discard(ownBucket(d.Region), key))
-	}
-	return errors.Join(errs...)
 }

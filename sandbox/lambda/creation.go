@@ -1,72 +1,32 @@
 package lambda
 
-import (
-	"fmt"
-	"maps"
-	"slices"
-	"strings"
-)
+import "strings"
 
 // creation is the body of a CreateFunction, as far as the sandbox knows it.
 // What it does not know and cannot leave out without harm is refused.
 type creation struct {
-	FunctionName, Role, Runtime, Handler, Description, PackageType *string
-	Timeout, MemorySize                                            *int
-	Architectures                                                  *[]string
-	Layers                                                         []string
-	Publish                                                        bool
-	Environment                                                    *struct{ Variables map[string]string }
-	Code                                                           *struct {
+	settings
+	FunctionName, PackageType *string
+	Architectures             *[]string
+	Publish                   bool
+	Code                      *struct {
 		source
 		ImageUri string
 	}
 }
 
-// The patterns of the API model, as the messages spell them.
-const (
-	rolePattern    = `arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
-	handlerPattern = `[^\s]+`
-)
-
-var (
-	roleRE    = whole(rolePattern)
-	handlerRE = whole(handlerPattern)
-)
-
-// Limits and defaults of functions, see "Lambda quotas" and CreateFunction in
+// maxFunctionName is the length of a name, not of an ARN: CreateFunction in
 // the API reference.
-const (
-	maxFunctionName            = 64
-	maxHandler                 = 128
-	maxTimeout, defaultTimeout = 900, 3     // seconds
-	minMemory, maxMemory       = 128, 10240 // MiB
-	maxLayers                  = 5
-)
+const maxFunctionName = 64
 
 // deployment fills the defaults in.
 func (in creation) deployment(id functionID) *deployment {
 	d := &deployment{
-		Account: id.account, Region: id.region, Name: id.name, Runtime: *in.Runtime, Handler: *in.Handler, Role: *in.Role,
-		Timeout: defaultTimeout, Memory: minMemory, Architectures: []string{"x86_64"},
+		Account: id.account, Region: id.region, Name: id.name, Timeout: defaultTimeout, Memory: minMemory, Architectures: []string{"x86_64"},
 	}
-	if in.Description != nil {
-		d.Description = *in.Description
-	}
-	if in.Timeout != nil {
-		d.Timeout = *in.Timeout
-	}
-	if in.MemorySize != nil {
-		d.Memory = *in.MemorySize
-	}
+	in.apply(d)
 	if in.Architectures != nil {
 		d.Architectures = *in.Architectures
-	}
-	if in.Environment != nil {
-		variables := maps.Clone(in.Environment.Variables)
-		if variables == nil {
-			variables = map[string]string{}
-		}
-		d.Variables = &variables
 	}
 	return d
 }
@@ -86,34 +46,13 @@ func (in creation) check() error {
 	}
 	if in.Role == nil {
 		p.missing("role")
-	} else {
-		p.pattern(*in.Role, "role", roleRE, rolePattern)
 	}
-	if in.Handler != nil {
-		p.pattern(*in.Handler, "handler", handlerRE, handlerPattern)
-		p.length(*in.Handler, "handler", 0, maxHandler)
-	}
-	if in.Description != nil {
-		p.length(*in.Description, "description", 0, maxDescription)
-	}
-	p.within(in.Timeout, "timeout", 1, maxTimeout)
-	p.within(in.MemorySize, "memorySize", minMemory, maxMemory)
+	in.settings.check(&p)
 	p.functionArchs(in.Architectures)
-	p.layerArns(in.Layers)
 	if in.Code == nil {
 		p.missing("code")
 	}
 	return p.err()
-}
-
-func (p *problems) within(value *int, at string, least, most int) {
-	switch {
-	case value == nil:
-	case *value < least:
-		p.add(fmt.Sprintf("'%d'", *value), at, fmt.Sprintf("Member must have value greater than or equal to %d", least))
-	case *value > most:
-		p.add(fmt.Sprintf("'%d'", *value), at, fmt.Sprintf("Member must have value less than or equal to %d", most))
-	}
 }
 
 func (p *problems) functionArchs(list *[]string) {
@@ -132,74 +71,15 @@ func (p *problems) functionArchs(list *[]string) {
 	}
 }
 
-func (p *problems) layerArns(list []string) {
-	if slices.ContainsFunc(list, func(arn string) bool { return !arnRE.MatchString(arn) }) {
-		p.add("'["+strings.Join(list, ", ")+"]'", "layers", "Member must satisfy constraint: [Member must have length less than or equal to "+
-			"2048, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: "+
-			arnPattern+", Member must not be null]")
-	}
-}
-
 // judge holds the request against what the service wants beyond its model.
 func (in creation) judge(x *exchange, qualifier string) error {
 	switch {
 	case qualifier != "":
 		return invalidParameter("Cannot specify a version or an alias in the name of a new function.")
-	case in.Publish:
-		return invalidParameter("The sandbox knows no versions of functions: leave Publish out.")
 	case in.PackageType != nil && *in.PackageType != "Zip", in.Code.ImageUri != "":
 		return invalidParameter("The sandbox knows no functions but those with the PackageType Zip.")
 	case in.Runtime == nil || in.Handler == nil:
 		return invalidParameter("Runtime and Handler are mandatory parameters for functions created with deployment packages.")
-	case slices.Contains(retiredRuntimes(), *in.Runtime):
-		return invalidParameter("The runtime parameter of %s is no longer supported for creating or updating AWS Lambda functions. "+
-			"We recommend you use a supported runtime while creating or updating functions.", *in.Runtime)
-	case !slices.Contains(currentRuntimes(), *in.Runtime):
-		return invalidParameter("Value %s at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [%s] or be a valid ARN",
-			*in.Runtime, strings.Join(currentRuntimes(), ", "))
 	}
-	if err := in.judgeVariables(); err != nil {
-		return err
-	}
-	return x.assume(*in.Role)
-}
-
-// reserved are the variables that a function cannot set, see "Defined runtime
-// environment variables" in the developer guide.
-func reserved() []string {
-	return []string{"_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV", "AWS_LAMBDA_FUNCTION_NAME",
-		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION", "AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME",
-		"AWS_LAMBDA_LOG_STREAM_NAME", "AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
-		"AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"}
-}
-
-func (in creation) judgeVariables() error {
-	if in.Environment == nil {
-		return nil
-	}
-	var taken []string
-	for _, name := range slices.Sorted(maps.Keys(in.Environment.Variables)) {
-		if slices.Contains(reserved(), name) {
-			taken = append(taken, name)
-		}
-	}
-	if len(taken) > 0 {
-		return invalidParameter("Lambda was unable to configure your environment variables because the environment variables you have "+
-			"provided contains reserved keys that are currently not supported for modification. Reserved keys used in this request: %s",
-			strings.Join(taken, ", "))
-	}
-	return nil
-}
-
-// assume takes every role of the account but those whose names begin with
-// "missing-" or "denied-", like buckets.
-func (x *exchange) assume(role string) error {
-	name := role[strings.LastIndexByte(role, '/')+1:]
-	switch {
-	case strings.Split(role, ":")[4] != x.account:
-		return &failure{status: 403, code: "AccessDeniedException", message: "Cross-account pass role is not allowed.", bare: true}
-	case strings.HasPrefix(name, "missing-"), strings.HasPrefix(name, "denied-"):
-		return invalidParameter("The role defined for the function cannot be assumed by Lambda.")
-	}
-	return nil
+	return in.settings.judge(x)
 }

@@ -4,9 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
-	"net/http"
-	"regexp"
+	"errors"
+	"slices"
+	"strconv"
 	"time"
 )
 
@@ -14,17 +14,13 @@ import (
 // function. Its zips, copies of its layers included, are objects in the
 // service's own bucket: a function keeps a layer that is deleted.
 
-type functionID struct{ account, region, name string }
-
-func (id functionID) arn() string {
-	return fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", id.region, id.account, id.name)
-}
-
-// A deployment is a function. It never changes.
+// A deployment is one version of a function. It never changes.
 type deployment struct {
-	Account       string             `json:"account"`
-	Region        string             `json:"region"`
-	Name          string             `json:"name"`
+	Account string `json:"account"`
+	Region  string `json:"region"`
+	Name    string `json:"name"`
+	// Number is 0 for $LATEST.
+	Number        int64              `json:"number,omitempty"`
 	Runtime       string             `json:"runtime"`
 	Handler       string             `json:"handler"`
 	Role          string             `json:"role"`
@@ -52,12 +48,15 @@ type attachment struct {
 
 func (d *deployment) id() functionID { return functionID{d.Account, d.Region, d.Name} }
 
-func (id functionID) file() string {
-	name := sha256.Sum256([]byte(id.arn()))
-	return "functions/" + hex.EncodeToString(name[:]) + ".json"
+// version is how the API spells the number.
+func (d *deployment) version() string {
+	if d.Number == 0 {
+		return latest
+	}
+	return strconv.FormatInt(d.Number, 10)
 }
 
-// objects are the keys of all of the function's zips.
+// objects are the keys of all of the version's zips.
 func (d *deployment) objects() []string {
 	keys := []string{d.Object}
 	for _, l := range d.Layers {
@@ -66,105 +65,100 @@ func (d *deployment) objects() []string {
 	return keys
 }
 
+// A program is a function with all its versions. It never changes: another one
+// takes its place.
+type program struct {
+	// What the function is now, its $LATEST.
+	deployment
+	// Last is the number that was given out last.
+	Last int64 `json:"last,omitempty"`
+	// Versions are in the order of their numbers, and share zips with each
+	// other and with $LATEST.
+	Versions []*deployment `json:"versions,omitempty"`
+	// Published is the revision of $LATEST that the newest version was made
+	// from.
+	Published string `json:"published,omitempty"`
+}
+
+func (id functionID) file() string {
+	name := sha256.Sum256([]byte(id.arn()))
+	return "functions/" + hex.EncodeToString(name[:]) + ".json"
+}
+
+// all returns $LATEST, and then the versions by their numbers.
+func (p *program) all() []*deployment {
+	return append([]*deployment{&p.deployment}, p.Versions...)
+}
+
+// objects are the keys of the zips of all versions.
+func (p *program) objects() []string {
+	var keys []string
+	for _, d := range p.all() {
+		keys = append(keys, d.objects()...)
+	}
+	return keys
+}
+
 func (s *Service) loadFunctions() error {
 	return s.o.Folder.Each("functions", func(_ string, text []byte) error {
-		d := &deployment{}
-		err := json.Unmarshal(text, d)
-		s.functions[d.id()] = d
+		p := &program{}
+		err := json.Unmarshal(text, p)
+		s.functions[p.id()] = p
 		return err
 	})
 }
 
-// state is Pending in the first answer about a new function, the one to its
-// creation left out, and Active in all others. The lock is held.
-func (s *Service) state(id functionID) string {
-	if s.pending[id] {
-		delete(s.pending, id)
-		return "Pending"
+// replace puts next in the place of a function, or removes it if next is nil,
+// and discards the zips that nothing has any more. The lock is held.
+func (s *Service) replace(was, next *program) error {
+	if next == nil {
+		if err := s.o.Folder.Remove(was.id().file()); err != nil {
+			return err
+		}
+		delete(s.functions, was.id())
+		delete(s.changing, was.id())
+		return s.discard(was.Region, was.objects())
 	}
-	return "Active"
+	if err := s.o.Folder.Save(next.id().file(), next); err != nil {
+		return err
+	}
+	s.functions[next.id()] = next
+	return s.discard(was.Region, without(was.objects(), next.objects()))
 }
 
-// The patterns of the API model, as the messages spell them: of a function
-// that is to be made, and of one that is there.
-const (
-	newFunctionPattern = `(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?`
-	functionPattern    = `(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?`
-	qualifierPattern   = `\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+`
-)
-
-var (
-	newFunctionRE = whole(newFunctionPattern)
-	functionRE    = whole(functionPattern)
-	qualifierRE   = whole(qualifierPattern)
-	// functionParts takes a name apart that one of the two has matched.
-	functionParts = regexp.MustCompile(`^(?:arn:[^:]*:lambda:)?(?:([a-z-]+-\d):)?(?:(\d{12}):)?(?:function:)?([^:]+)(?::(.+))?$`)
-)
-
-// targetFunction returns the function that a path names, by name or by a whole
-// or partial ARN, and the qualifier, which the query may have too.
-func (x *exchange) targetFunction() (functionID, string, error) {
-	var p problems
-	query := x.r.URL.Query().Get("Qualifier")
-	p.pattern(x.function, "functionName", functionRE, functionPattern)
-	if query != "" {
-		p.pattern(query, "qualifier", qualifierRE, qualifierPattern)
-		p.length(query, "qualifier", 1, 128)
-	}
-	if err := p.err(); err != nil {
-		return functionID{}, "", err
-	}
-	id, qualifier, err := x.splitFunction(x.function)
-	if err != nil {
-		return id, "", err
-	}
-	if qualifier != "" && query != "" && qualifier != query {
-		return id, "", invalidParameter("The derived qualifier from the function name does not match the specified qualifier.")
-	}
-	if qualifier == "" {
-		qualifier = query
-	}
-	return id, qualifier, nil
+func without(keys, kept []string) []string {
+	return slices.DeleteFunc(keys, func(key string) bool { return slices.Contains(kept, key) })
 }
 
-// splitFunction reads a name that has matched, and holds it against the
-// account and the region of the request.
-func (x *exchange) splitFunction(name string) (functionID, string, error) {
-	parts := functionParts.FindStringSubmatch(name)
-	id := functionID{x.account, x.region, parts[3]}
-	switch {
-	case parts[1] != "" && parts[1] != x.region:
-		return id, "", notFound("Functions from '%s' are not reachable in this region ('%s')", parts[1], x.region)
-	case parts[2] != "" && parts[2] != x.account:
-		id.account = parts[2]
-		return id, "", x.denied(x.record.Action, id.arn())
+// discard deletes zips. A key may be named more than once.
+func (s *Service) discard(region string, keys []string) error {
+	var errs []error
+	slices.Sort(keys)
+	for _, key := range slices.Compact(keys) {
+		errs = append(errs, s.o.Objects.Discard(ownBucket(region), key))
 	}
-	return id, parts[4], nil
+	return errors.Join(errs...)
 }
 
-// denied refuses what another account's resource would have to allow.
-func (x *exchange) denied(action, arn string) error {
-	return &failure{status: http.StatusForbidden, code: "AccessDeniedException", bare: true,
-		message: fmt.Sprintf("User: arn:aws:iam::%s:user/sandbox is not authorized to perform: lambda:%s on resource: %s "+
-			"because no resource-based policy allows the lambda:%s action", x.account, action, arn, action)}
-}
-
-// deployed returns the function that a path names. There are no versions but
-// $LATEST, and no aliases. The lock is held.
+// deployed returns the version of a function that a path names, $LATEST where
+// it names none. There are no aliases. The lock is held.
 func (s *Service) deployed(x *exchange) (*deployment, error) {
 	id, qualifier, err := x.targetFunction()
 	if err != nil {
 		return nil, err
 	}
-	d := s.functions[id]
-	if d == nil || qualifier != "" && qualifier != latest {
-		arn := id.arn()
-		if qualifier != "" {
-			arn += ":" + qualifier
+	if p := s.functions[id]; p != nil {
+		for _, d := range p.all() {
+			if qualifier == "" || qualifier == d.version() {
+				return d, nil
+			}
 		}
-		return nil, notFound("Function not found: %s", arn)
 	}
-	return d, nil
+	arn := id.arn()
+	if qualifier != "" {
+		arn += ":" + qualifier
+	}
+	return nil, notFound("Function not found: %s", arn)
 }
 
 const latest = "$LATEST"

@@ -127,8 +127,7 @@ func TestCreateRefuses(t *testing.T) {
 		"no bucket": {func(in *awslambda.CreateFunctionInput) {
 			in.Code = &types.FunctionCode{S3Bucket: aws.String("missing-b"), S3Key: aws.String("k")}
 		}, 400, value, "Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: The specified bucket does not exist"},
-		"image":     {func(in *awslambda.CreateFunctionInput) { in.PackageType = "Image" }, 400, value, "PackageType"},
-		"published": {func(in *awslambda.CreateFunctionInput) { in.Publish = true }, 400, value, "Publish"},
+		"image": {func(in *awslambda.CreateFunctionInput) { in.PackageType = "Image" }, 400, value, "PackageType"},
 		"layer that is not": {func(in *awslambda.CreateFunctionInput) {
 			in.Layers = []string{strings.Replace(one, ":one:1", ":none:1", 1)}
 		}, 400, value, "Layer version arn:aws:lambda:eu-west-1:123456789012:layer:none:1 does not exist."},

@@ -49,7 +49,7 @@ func (s *Service) invoke(x *exchange) (any, error) {
 		return nil, err
 	}
 	h := x.w.Header()
-	h.Set("X-Amz-Executed-Version", latest)
+	h.Set("X-Amz-Executed-Version", d.version())
 	if result.Failed {
 		h.Set("X-Amz-Function-Error", "Unhandled")
 	}
@@ -68,9 +68,8 @@ func (s *Service) ready(x *exchange) (*deployment, error) {
 	if err != nil {
 		return nil, err
 	}
-	if state := s.state(d.id()); state != "Active" {
-		return nil, &failure{status: http.StatusConflict, code: "ResourceConflictException",
-			message: "The operation cannot be performed at this time. The function is currently in the following state: " + state}
+	if now := s.look(d); now == creating {
+		return nil, now.conflict(d)
 	}
 	return d, nil
 }
@@ -131,7 +130,7 @@ func (d *deployment) environment() map[string]string {
 	}
 	maps.Copy(env, map[string]string{
 		"_HANDLER": d.Handler, "AWS_REGION": d.Region, "AWS_DEFAULT_REGION": d.Region, "AWS_EXECUTION_ENV": "AWS_Lambda_" + d.Runtime,
-		"AWS_LAMBDA_FUNCTION_NAME": d.Name, "AWS_LAMBDA_FUNCTION_VERSION": latest, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": fmt.Sprint(d.Memory),
+		"AWS_LAMBDA_FUNCTION_NAME": d.Name, "AWS_LAMBDA_FUNCTION_VERSION": d.version(), "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": fmt.Sprint(d.Memory),
 		"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand", "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/" + d.Name,
 		"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull,
 	})
@@ -172,5 +171,5 @@ func (d *deployment) log(request, printed string, took time.Duration) string {
 	ms := float64(took.Microseconds()) / 1000
 	return fmt.Sprintf("START RequestId: %s Version: %s\n%sEND RequestId: %s\n"+
 		"REPORT RequestId: %s\tDuration: %.2f ms\tBilled Duration: %d ms\tMemory Size: %d MB\t\n",
-		request, latest, printed, request, request, ms, int(ms)+1, d.Memory)
+		request, d.version(), printed, request, request, ms, int(ms)+1, d.Memory)
 }

@@ -29,8 +29,8 @@ type Objects interface {
 	Discard(bucket, key string) error
 }
 
-// Options say what a Service is made of. All fields but Strict and Limits are
-// required.
+// Options say what a Service is made of. All fields but DisabledRegions,
+// Strict and Limits are required.
 type Options struct {
 	// Folder holds the descriptions of the layers.
 	Folder disk.Folder
@@ -50,6 +50,9 @@ type Options struct {
 	Catalogue *runtimes.Catalogue
 	// Run runs a function that was invoked.
 	Run invoke.Runner
+	// DisabledRegions are those that the account has not enabled: nobody has
+	// an access key there.
+	DisabledRegions []string
 	// Strict holds clients to 15 requests a second per region.
 	Strict bool
 	// Limits are Lambda's own where they are zero.
@@ -64,18 +67,19 @@ type Service struct {
 
 	mu        sync.Mutex
 	layers    map[layerID]*layer
-	functions map[functionID]*deployment
-	// pending are functions that nobody has asked about since they were made.
-	pending map[functionID]bool
-	buckets map[string]*tokens
+	functions map[functionID]*program
+	// changing are functions that nobody has asked about since they were made
+	// or changed.
+	changing map[functionID]phase
+	buckets  map[string]*tokens
 }
 
 // New reads the state back that an earlier Service left in the folder.
 func New(o Options) (*Service, error) {
 	o.Limits = o.Limits.withDefaults()
 	s := &Service{
-		o: o, layers: map[layerID]*layer{}, functions: map[functionID]*deployment{},
-		pending: map[functionID]bool{}, buckets: map[string]*tokens{},
+		o: o, layers: map[layerID]*layer{}, functions: map[functionID]*program{},
+		changing: map[functionID]phase{}, buckets: map[string]*tokens{},
 	}
 	if _, ok := o.Catalogue.Service("lambda"); !ok {
 		return nil, errors.New("making Lambda: the catalogue has no such service")
@@ -114,7 +118,9 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // code it takes the one that Lambda has for the status.
 func (s *Service) Fail(w http.ResponseWriter, r *http.Request, status int, code, message string) {
 	x := s.begin(w, r)
-	x.record.Faulty = true
+	op, _ := route(x)           // what is no operation has no name
+	claim, _ := awssig.Parse(r) // what is not signed has no region
+	x.record.Action, x.record.Layer, x.record.Region, x.record.Faulty = op.action, x.name, claim.Region, true
 	f := &failure{status: status, code: code, message: message}
 	switch {
 	case code != "":

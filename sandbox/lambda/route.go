@@ -30,6 +30,9 @@ func operations() []operation {
 		{"ListFunctions", "GET", functions, 200, (*Service).listFunctions},
 		{"GetFunction", "GET", functions + "/{function}", 200, (*Service).getFunction},
 		{"GetFunctionConfiguration", "GET", functions + "/{function}/configuration", 200, (*Service).getFunctionConfiguration},
+		{"UpdateFunctionConfiguration", "PUT", functions + "/{function}/configuration", 200, (*Service).updateFunctionConfiguration},
+		{"PublishVersion", "POST", functions + "/{function}/versions", 201, (*Service).publishVersion},
+		{"ListVersionsByFunction", "GET", functions + "/{function}/versions", 200, (*Service).listVersionsByFunction},
 		{"DeleteFunction", "DELETE", functions + "/{function}", 204, (*Service).deleteFunction},
 		{"Invoke", "POST", functions + "/{function}/invocations", 200, (*Service).invoke},
 	}

@@ -18,11 +18,12 @@ type Record struct {
 	Bucket, Key string
 	Layer       string
 	Version     int64
-	// Status is the HTTP status, Code the service's error code, "" on success.
+	// Status is the HTTP status, 0 if a fault kept the request without any
+	// answer. Code is the service's error code, "" on success.
 	Status int
 	Code   string
 	// RequestID is in the answer too.
 	RequestID string
-	// Faulty says that the answer was made up by a fault, or never sent.
+	// Faulty says that a fault came before the service, which did not act.
 	Faulty bool
 }

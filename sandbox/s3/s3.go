@@ -82,7 +82,10 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // code it takes the one that S3 has for the status.
 func (s *Service) Fail(w http.ResponseWriter, r *http.Request, status int, code, message string) {
 	x := s.begin(w, r)
-	x.record.Faulty = true
+	x.query = r.URL.Query()
+	op, _ := route(x)           // what is no operation has no name
+	claim, _ := awssig.Parse(r) // what is not signed has no region
+	x.record.Action, x.record.Region, x.record.Faulty = op.action, claim.Region, true
 	if code == "" {
 		switch status {
 		case http.StatusTooManyRequests, http.StatusServiceUnavailable:

@@ -17,9 +17,20 @@ type creation struct {
 	Role         string
 	Code         *content
 	Layers       []mounted
-	Environment  struct {
-		Variables []struct{ Key, Value string }
+	Environment  environment
+}
+
+// An environment is how requests name variables.
+type environment struct {
+	Variables []struct{ Key, Value string }
+}
+
+func (e environment) values() map[string]string {
+	values := map[string]string{}
+	for _, v := range e.Variables {
+		values[v.Key] = v.Value
 	}
+	return values
 }
 
 // functionName is "2 to 60 letters, digits, hyphens and underscores, a letter
@@ -34,13 +45,13 @@ func (s *Service) createFunction(x *exchange) (answer, error) {
 	if err := s.checkFunction(in); err != nil {
 		return nil, err
 	}
+	now := s.o.Clock().UTC()
 	f := &deployed{
-		Account: x.account, Region: x.region, Namespace: in.Namespace, Name: in.FunctionName, ID: "lam-" + uuid()[:8],
-		Description: in.Description, Runtime: in.Runtime, Handler: in.Handler, Memory: in.MemorySize, Timeout: in.Timeout,
-		Role: in.Role, Env: map[string]string{}, Created: s.o.Clock().UTC(), Layers: in.Layers, wait: s.newWait(),
-	}
-	for _, v := range in.Environment.Variables {
-		f.Env[v.Key] = v.Value
+		Account: x.account, Region: x.region, Namespace: in.Namespace, Name: in.FunctionName, ID: "lam-" + uuid()[:8], Created: now,
+		revision: revision{
+			Description: in.Description, Runtime: in.Runtime, Handler: in.Handler, Memory: in.MemorySize, Timeout: in.Timeout,
+			Role: in.Role, Env: in.Environment.values(), Modified: now, Layers: in.Layers, Pending: "Creating", wait: s.newWait(),
+		},
 	}
 	kept, zipped, err := s.keep(x, *in.Code, "functions/"+f.Name)
 	if err != nil {
@@ -80,18 +91,25 @@ func (s *Service) checkFunction(in creation) error {
 		return fail("InvalidParameterValue.Runtime")
 	case in.Handler == "":
 		return fail("InvalidParameterValue.Handler")
-	case in.MemorySize != 64 && (in.MemorySize < 128 || in.MemorySize%128 != 0):
+	}
+	return s.checkSizes(in.MemorySize, in.Timeout, in.Layers)
+}
+
+// checkSizes holds what can be updated against the API reference.
+func (s *Service) checkSizes(memory, timeout int64, layers []mounted) error {
+	switch {
+	case memory != 64 && (memory < 128 || memory%128 != 0):
 		return fail("InvalidParameterValue.MemorySize")
-	case in.Timeout < 1 || in.Timeout > 900:
+	case timeout < 1 || timeout > 900:
 		return fail("LimitExceeded.Timeout")
-	case len(in.Layers) > s.limits.LayersPerFunction:
+	case len(layers) > s.limits.LayersPerFunction:
 		return fail("InvalidParameterValue.Layers")
 	}
 	return nil
 }
 
-// admit finds the layers of a new function and sees to it that there is a
-// place for it. The lock is held.
+// admit sees to it that there is a place for a new function, and that its
+// layers are there. The lock is held.
 func (s *Service) admit(x *exchange, f *deployed) error {
 	var err error
 	if f.Namespace, err = s.namespace(x, f.Namespace); err != nil {
@@ -100,12 +118,17 @@ func (s *Service) admit(x *exchange, f *deployed) error {
 	if s.functions[f.id()] != nil {
 		return fail("ResourceInUse.FunctionName")
 	}
-	for _, m := range f.Layers {
+	return s.checkLayers(x, f.Layers, f.Runtime)
+}
+
+// checkLayers finds the layers of a function. The lock is held.
+func (s *Service) checkLayers(x *exchange, layers []mounted, runtime string) error {
+	for _, m := range layers {
 		_, v, err := s.find(layerID{x.account, x.region, m.LayerName}, m.LayerVersion)
 		if err != nil {
 			return err
 		}
-		if v.status(s.o.Clock()) != "Active" || !slices.Contains(v.Runtimes, f.Runtime) {
+		if v.status(s.o.Clock()) != "Active" || !slices.Contains(v.Runtimes, runtime) {
 			return fail("InvalidParameterValue.Layers")
 		}
 	}

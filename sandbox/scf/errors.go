@@ -65,6 +65,8 @@ func wordings() map[string][2]string {
 
 		"FailedOperation.DeleteFunction":                   {"This operation cannot be performed in the current function status. Please try again when the function is in normal status.", "当前函数状态无法进行此操作，请在函数状态正常时重试。"},
 		"FailedOperation.FunctionStatusError":              {"Operation failed. The function is deploying.", "函数在部署中,无法做此操作。"},
+		"FailedOperation.PublishVersion":                   {"You cannot publish a version in the current function state. Please try again when the state is normal.", "当前函数状态无法发布版本，请在状态为正常时发布。"},
+		"FailedOperation.UpdateFunctionConfiguration":      {"The `UpdateFunctionConfiguration` operation failed.", "UpdateFunctionConfiguration操作失败。"},
 		"InternalError.System":                             {"Internal system error.", "内部系统错误。"},
 		"InvalidParameterValue.Code":                       {"Code error.", "Code传入错误。"},
 		"InvalidParameterValue.CompatibleRuntimes":         {"Incorrect `CompatibleRuntimes` parameter.", "CompatibleRuntimes参数传入错误。"},
@@ -81,6 +83,7 @@ func wordings() map[string][2]string {
 		"InvalidParameterValue.MemorySize":                 {"MemorySize error.", "MemorySize错误。"},
 		"InvalidParameterValue.NamespaceInvalid":           {"Incorrect Namespace. A namespace contains up to 30 characters of letters, digits, hyphens (-), and underscores (_).", "规则不正确，Namespace为英文字母、数字、-_ 符号组成，长度30。"},
 		"InvalidParameterValue.Param":                      {"The input parameter is not in the standard JSON format.", "入参不是标准的json。"},
+		"InvalidParameterValue.Qualifier":                  {"Unsupported function version.", "不支持的函数版本。"},
 		"InvalidParameterValue.Runtime":                    {"Runtime error.", "Runtime传入错误。"},
 		"InvalidParameterValue.ZipFile":                    {"A non-standard zip file was detected. Please recompress and try again.", "检测到不是标准的zip文件，请重新压缩后再试。"},
 		"InvalidParameterValue.ZipFileBase64BinasciiError": {"Failed to Base64-decode the compressed file: `Incorrect padding`. Please fix it and try again.", "压缩文件base64解码失败: `Incorrect padding`，请修正后再试。"},
@@ -96,6 +99,7 @@ func wordings() map[string][2]string {
 		"ResourceNotFound.Layer":                           {"The layer does not exist.", "layer不存在。"},
 		"ResourceNotFound.LayerVersion":                    {"The layer version does not exist.", "Layer版本不存在。"},
 		"ResourceNotFound.Namespace":                       {"Namespace does not exist.", "Namespace不存在。"},
+		"ResourceNotFound.Version":                         {"The version does not exist.", "版本不存在。"},
 		"UnauthorizedOperation.CAM":                        {"CAM authentication failed.", "CAM鉴权失败。"},
 	}
 }

@@ -1,7 +1,6 @@
 package scf
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -9,43 +8,25 @@ import (
 
 type functionID struct{ account, region, namespace, name string }
 
-// deployed is a function. It never changes but for its wait.
+// deployed is a function: what can be changed, and copies of it as it was when
+// each version was published.
 type deployed struct {
-	Account     string            `json:"account"`
-	Region      string            `json:"region"`
-	Namespace   string            `json:"namespace"`
-	Name        string            `json:"name"`
-	ID          string            `json:"id"`
-	Description string            `json:"description"`
-	Runtime     string            `json:"runtime"`
-	Handler     string            `json:"handler"`
-	Memory      int64             `json:"memory"`
-	Timeout     int64             `json:"timeout"`
-	Role        string            `json:"role"`
-	Env         map[string]string `json:"env"`
-	Created     time.Time         `json:"created"`
-	Code        stored            `json:"code"`
-	// Layers are in the order of the request: the last wins.
-	Layers []mounted `json:"layers"`
-	wait
-}
-
-// mounted is how a function names a layer version.
-type mounted struct {
-	LayerName    string
-	LayerVersion int64
+	Account   string    `json:"account"`
+	Region    string    `json:"region"`
+	Namespace string    `json:"namespace"`
+	Name      string    `json:"name"`
+	ID        string    `json:"id"`
+	Created   time.Time `json:"created"`
+	revision
+	// Published are the versions, the oldest first, and Last is the number
+	// that was given out last.
+	Published []revision `json:"published,omitempty"`
+	Last      int64      `json:"last,omitempty"`
 }
 
 func (f *deployed) id() functionID { return functionID{f.Account, f.Region, f.Namespace, f.Name} }
 func (f *deployed) file() string {
 	return documentFile("functions", f.Account, f.Region, f.Namespace, f.Name)
-}
-
-func (f *deployed) status(now time.Time) string {
-	if f.over(now) {
-		return "Active"
-	}
-	return "Creating"
 }
 
 // function returns the one that a request names. The lock is held.
@@ -68,11 +49,24 @@ func (s *Service) function(x *exchange) (*deployed, error) {
 	return f, nil
 }
 
+// replace changes a function in memory and on disk. The lock is held. If the
+// document cannot be written the function is as before.
+func (s *Service) replace(f *deployed, change func(*deployed)) error {
+	next := *f
+	next.Published = slices.Clone(f.Published)
+	change(&next)
+	if err := s.o.Folder.Save(next.file(), next); err != nil {
+		return err
+	}
+	s.functions[f.id()] = &next
+	return nil
+}
+
 // describe is what all answers say of a function.
-func (f *deployed) describe(now time.Time) answer {
+func (f *deployed) describe(r *revision, now time.Time) answer {
 	return answer{
-		"FunctionName": f.Name, "FunctionId": f.ID, "Namespace": f.Namespace, "Description": f.Description, "Runtime": f.Runtime,
-		"AddTime": addTime(f.Created), "ModTime": addTime(f.Created), "Status": f.status(now), "StatusDesc": "", "Type": "Event",
+		"FunctionName": f.Name, "FunctionId": f.ID, "Namespace": f.Namespace, "Description": r.Description, "Runtime": r.Runtime,
+		"AddTime": addTime(f.Created), "ModTime": addTime(r.Modified), "Status": r.status(now), "StatusDesc": "", "Type": "Event",
 	}
 }
 
@@ -80,41 +74,33 @@ func (f *deployed) describe(now time.Time) answer {
 func (s *Service) getFunction(x *exchange) (answer, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f, err := s.function(x)
+	f, r, err := s.revision(x)
 	if err != nil {
 		return nil, err
 	}
 	now := s.o.Clock()
-	doc := f.describe(now)
+	doc := f.describe(r, now)
 	layers := []answer{}
-	for _, m := range f.Layers {
+	for _, m := range r.Layers {
 		l, v, err := s.find(layerID{f.Account, f.Region, m.LayerName}, m.LayerVersion)
 		if err != nil {
 			return nil, err
 		}
 		layers = append(layers, l.describe(v, now))
 	}
-	doc["Layers"], doc["Environment"] = layers, answer{"Variables": f.variables()}
-	doc["Handler"], doc["Role"], doc["FunctionVersion"] = f.Handler, f.Role, "$LATEST"
-	doc["CodeSize"], doc["Timeout"], doc["MemorySize"] = f.Code.Size, f.Timeout, f.Memory
-	if f.Polls > 0 {
-		next := *f
-		next.Polls--
-		if err := s.o.Folder.Save(next.file(), next); err != nil {
-			return nil, err
-		}
-		s.functions[f.id()] = &next
+	doc["Layers"], doc["Environment"] = layers, answer{"Variables": r.variables()}
+	doc["Handler"], doc["Role"], doc["FunctionVersion"], doc["Qualifier"] = r.Handler, r.Role, r.version(), r.version()
+	doc["CodeSize"], doc["Timeout"], doc["MemorySize"] = r.Code.Size, r.Timeout, r.Memory
+	if r.Polls > 0 {
+		err = s.replace(f, func(next *deployed) {
+			for _, one := range next.revisions() {
+				if one.Number == r.Number {
+					one.Polls--
+				}
+			}
+		})
 	}
-	return doc, nil
-}
-
-// variables is the environment by name.
-func (f *deployed) variables() []answer {
-	list := []answer{}
-	for _, name := range slices.Sorted(maps.Keys(f.Env)) {
-		list = append(list, answer{"Key": name, "Value": f.Env[name]})
-	}
-	return list
+	return doc, err
 }
 
 func (s *Service) listFunctions(x *exchange) (answer, error) {
@@ -144,20 +130,32 @@ func (s *Service) listFunctions(x *exchange) (answer, error) {
 	}
 	list := []answer{}
 	for _, f := range all[from:to] {
-		list = append(list, f.describe(s.o.Clock()))
+		list = append(list, f.describe(&f.revision, s.o.Clock()))
 	}
 	return answer{"Functions": list, "TotalCount": len(all)}, nil
 }
 
+// deleteFunction removes a function with its versions, or the one version that
+// Qualifier names.
 func (s *Service) deleteFunction(x *exchange) (answer, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f, err := s.function(x)
-	if err != nil {
+	var in struct{ Qualifier string }
+	if err := x.decode(&in); err != nil {
 		return nil, err
 	}
-	if !f.over(s.o.Clock()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f, r, err := s.revision(x)
+	switch {
+	case err != nil:
+		return nil, err
+	case in.Qualifier == latest:
+		return nil, fail("InvalidParameterValue.Qualifier")
+	case !r.over(s.o.Clock()):
 		return nil, fail("FailedOperation.DeleteFunction")
+	case in.Qualifier != "":
+		return nil, s.replace(f, func(next *deployed) {
+			next.Published = slices.DeleteFunc(next.Published, func(one revision) bool { return one.Number == r.Number })
+		})
 	}
 	if err := s.o.Folder.Remove(f.file()); err != nil {
 		return nil, err

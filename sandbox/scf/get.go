@@ -154,7 +154,7 @@ func (s *Service) remove(x *exchange) (answer, error) {
 		return nil, err
 	}
 	for _, f := range s.functions {
-		if f.Account == l.Account && f.Region == l.Region && slices.Contains(f.Layers, mounted{l.Name, v.Number}) {
+		if f.Account == l.Account && f.Region == l.Region && f.uses(mounted{l.Name, v.Number}) {
 			return nil, fail("ResourceInUse.LayerVersion")
 		}
 	}

@@ -51,19 +51,19 @@ func (s *Service) invoke(x *exchange) (answer, error) {
 func (s *Service) prepare(x *exchange, zips *invoke.Zips) (function.Function, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f, err := s.function(x)
+	f, r, err := s.revision(x)
 	if err != nil {
 		return function.Function{}, err
 	}
-	if !f.over(s.o.Clock()) {
+	if !r.over(s.o.Clock()) {
 		return function.Function{}, fail("FailedOperation.FunctionStatusError")
 	}
 	run := function.Function{
-		Service: "scf", Code: zips.Path(s.open(f.Region, f.Code.Object)), Handler: f.Handler, Env: f.Env,
-		Timeout: time.Duration(f.Timeout) * time.Second, Memory: f.Memory << 20, Name: f.Name, RequestID: x.record.RequestID,
+		Service: "scf", Code: zips.Path(s.open(f.Region, r.Code.Object)), Handler: r.Handler, Env: r.Env,
+		Timeout: time.Duration(r.Timeout) * time.Second, Memory: r.Memory << 20, Name: f.Name, RequestID: x.record.RequestID,
 	}
-	run.Cell, _ = s.cell(f.Runtime) // checked when it was created
-	for _, m := range f.Layers {    // the last wins, here and with the runner
+	run.Cell, _ = s.cell(r.Runtime) // checked when it was created
+	for _, m := range r.Layers {    // the last wins, here and with the runner
 		_, v, err := s.find(layerID{f.Account, f.Region, m.LayerName}, m.LayerVersion)
 		if err != nil {
 			return function.Function{}, err

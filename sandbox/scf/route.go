@@ -13,13 +13,18 @@ func actions() map[string]action {
 		"ListLayerVersions":   (*Service).listVersions,
 		"ListLayers":          (*Service).listLayers,
 		"DeleteLayerVersion":  (*Service).remove,
-		"CreateFunction":      (*Service).createFunction,
-		"GetFunction":         (*Service).getFunction,
-		"ListFunctions":       (*Service).listFunctions,
-		"DeleteFunction":      (*Service).deleteFunction,
-		"Invoke":              (*Service).invoke,
-		"CreateNamespace":     (*Service).createNamespace,
-		"ListNamespaces":      (*Service).listNamespaces,
+
+		"CreateFunction":              (*Service).createFunction,
+		"GetFunction":                 (*Service).getFunction,
+		"ListFunctions":               (*Service).listFunctions,
+		"UpdateFunctionConfiguration": (*Service).updateFunctionConfiguration,
+		"PublishVersion":              (*Service).publishVersion,
+		"ListVersionByFunction":       (*Service).listFunctionVersions,
+		"DeleteFunction":              (*Service).deleteFunction,
+		"Invoke":                      (*Service).invoke,
+
+		"CreateNamespace": (*Service).createNamespace,
+		"ListNamespaces":  (*Service).listNamespaces,
 	}
 }
 

@@ -17,7 +17,7 @@ func TestFunctionCompute(t *testing.T) {
 			testenv.Missing(t, "needs the SDKs: npm ci --prefix test/judge")
 		}
 	}
-	judge(t, 35, node, "judge_fc.mjs")
+	judge(t, 47, node, "judge_fc.mjs")
 }
 
 // TestSCF has the sandbox judged by Tencent Cloud's SDK for JavaScript.

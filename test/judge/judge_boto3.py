@@ -6,6 +6,7 @@ thing that is wrong ends the run with status 1.
 """
 
 import base64
+import datetime
 import hashlib
 import io
 import os
@@ -201,6 +202,48 @@ def judge_layers(s3, elsewhere, lam):
     refused("no version", "ResourceNotFoundException", 404, lam.get_layer_version, LayerName=LAYER, VersionNumber=9)
 
 
+def judge_functions(lam):
+    name, role = "judge-boto3", "arn:aws:iam::123456789012:role/judge"
+    layers = [lam.publish_layer_version(LayerName=LAYER + "-used", Content={"ZipFile": make_zip(**{"python/a.py": text})})["LayerVersionArn"]
+              for text in ("one", "two")]
+
+    def wait(waiter):
+        lam.get_waiter(waiter).wait(FunctionName=name, WaiterConfig={"Delay": 0.01})
+
+    made = lam.create_function(FunctionName=name, Role=role, Runtime="python3.12", Handler="index.handler", Layers=layers[:1],
+                               Code={"ZipFile": make_zip(**{"index.py": "def handler(e, c): pass"})})
+    check("create function", (made["Version"], made["State"], [one["Arn"] for one in made["Layers"]]) == ("$LATEST", "Pending", layers[:1]), made)
+    refused("publish a function that is being made", "ResourceConflictException", 409, lam.publish_version, FunctionName=name)
+    wait("function_active_v2")
+    first = lam.publish_version(FunctionName=name, Description="first", CodeSha256=made["CodeSha256"])
+    check("publish version", (first["Version"], first["FunctionArn"], first["Description"]) == ("1", made["FunctionArn"] + ":1", "first"), first)
+    again = lam.publish_version(FunctionName=name)
+    check("publish version again", again["Version"] == "1", again)
+    changed = lam.update_function_configuration(FunctionName=name, Layers=layers[1:])
+    check("change layers", (changed["LastUpdateStatus"], [one["Arn"] for one in changed["Layers"]]) == ("InProgress", layers[1:]), changed)
+    wait("function_updated_v2")
+    refused("publish another revision", "PreconditionFailedException", 412, lam.publish_version, FunctionName=name, RevisionId=made["RevisionId"] + "x")
+    refused("publish other code", "InvalidParameterValueException", 400, lam.publish_version, FunctionName=name, CodeSha256="x")
+
+    def listed(operation, key, **kwargs):
+        pages = lam.get_paginator(operation).paginate(PaginationConfig={"PageSize": 1}, **kwargs)
+        return [(f["FunctionArn"].removeprefix(made["FunctionArn"]), f["Version"], [one["Arn"] for one in f["Layers"]]) for page in pages for f in page[key]]
+
+    both = [(":$LATEST", "$LATEST", layers[1:]), (":1", "1", layers[:1])]
+    functions = listed("list_functions", "Functions", FunctionVersion="ALL")
+    check("list functions, all versions", functions == both, functions)
+    functions = listed("list_functions", "Functions")
+    check("list functions", functions == [("", "$LATEST", layers[1:])], functions)
+    versions = listed("list_versions_by_function", "Versions", FunctionName=name)
+    check("list versions of a function", versions == both, versions)
+    refused("list functions, some versions", "ValidationException", 400, lam.list_functions, FunctionVersion="SOME")
+    lam.delete_function(FunctionName=name, Qualifier="1")
+    functions = listed("list_functions", "Functions", FunctionVersion="ALL")
+    check("delete a version of a function", functions == both[:1], functions)
+    lam.delete_function(FunctionName=name)
+    refused("delete function", "ResourceNotFoundException", 404, lam.list_versions_by_function, FunctionName=name)
+
+
 def judge_policy(lam):
     version = {"LayerName": LAYER, "VersionNumber": 1}
     grant = {"Action": "lambda:GetLayerVersion", "StatementId": "layerbuild-1", "Principal": "*"}
@@ -218,18 +261,50 @@ def judge_policy(lam):
     check("delete", [v["Version"] for v in lam.list_layer_versions(LayerName=LAYER)["LayerVersions"]] == [2])
 
 
+def judge_parameters(ssm):
+    put = ssm.put_parameter(Name="/judge/a", Value="one", Type="String", Description="of a")
+    check("put parameter", (put["Version"], put["Tier"]) == (1, "Standard"), put)
+    refused("parameter is there", "ParameterAlreadyExists", 400, ssm.put_parameter, Name="/judge/a", Value="two", Type="String")
+    put = ssm.put_parameter(Name="/judge/a", Value="two", Overwrite=True)
+    check("overwrite parameter", put["Version"] == 2, put)
+    got = ssm.get_parameter(Name="/judge/a", WithDecryption=True)["Parameter"]
+    check("get parameter", (got["Value"], got["Type"], got["Version"], got["DataType"]) == ("two", "String", 2, "text"), got)
+    check("parameter's ARN", got["ARN"] == f"arn:aws:ssm:{REGION}:123456789012:parameter/judge/a", got)
+    age = datetime.datetime.now(datetime.timezone.utc) - got["LastModifiedDate"]
+    check("parameter's date", abs(age.total_seconds()) < 60, got)
+    first = ssm.get_parameter(Name="/judge/a:1")["Parameter"]
+    check("get parameter's version", (first["Value"], first["Selector"]) == ("one", ":1"), first)
+    for i in range(12):
+        ssm.put_parameter(Name=f"/judge/list/{i:02}", Value=f"é{i}", Type="StringList")
+    some = ssm.get_parameters(Names=["/judge/list/03", "/judge/none"])
+    check("get parameters", ([p["Value"] for p in some["Parameters"]], some["InvalidParameters"]) == (["é3"], ["/judge/none"]), some)
+    pages = ssm.get_paginator("get_parameters_by_path").paginate(Path="/judge", Recursive=True, PaginationConfig={"PageSize": 5})
+    names = [p["Name"] for page in pages for p in page["Parameters"]]
+    check("parameters by path", names == ["/judge/a"] + [f"/judge/list/{i:02}" for i in range(12)], names)
+    e = refused("no parameter", "ParameterNotFound", 400, ssm.get_parameter, Name="/judge/none")
+    check("no parameter, as an exception", isinstance(e, ssm.exceptions.ParameterNotFound), e)
+    refused("no version of a parameter", "ParameterVersionNotFound", 400, ssm.get_parameter, Name="/judge/a:9")
+    refused("parameter's name", "ValidationException", 400, ssm.get_parameter, Name="/judge//a")
+    refused("parameter too deep", "HierarchyLevelLimitExceededException", 400, ssm.put_parameter, Name="/l" * 16, Value="x", Type="String")
+    refused("parameter of AWS", "AccessDeniedException", 400, ssm.put_parameter, Name="/aws/x", Value="x", Type="String")
+    ssm.delete_parameter(Name="/judge/a")
+    refused("parameter deleted", "ParameterNotFound", 400, ssm.delete_parameter, Name="/judge/a")
+
+
 def judge_credentials():
     def clients(key, secret):
         session = boto3.Session(aws_access_key_id=key, aws_secret_access_key=secret)
-        return session.client("s3", config=ONCE), session.client("lambda", config=ONCE)
+        return [session.client(service, config=ONCE) for service in ("s3", "lambda", "ssm")]
 
     key, secret = os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"]
-    s3, lam = clients(key, secret + "x")
+    s3, lam, ssm = clients(key, secret + "x")
     refused("S3, wrong secret", "SignatureDoesNotMatch", 403, s3.put_object, Bucket=BUCKET, Key="k", Body=b"x")
     refused("Lambda, wrong secret", "InvalidSignatureException", 403, lam.list_layers)
-    s3, lam = clients("AKIAIOSFODNN7EXAMPLE", secret)
+    refused("Parameter Store, wrong secret", "InvalidSignatureException", 400, ssm.get_parameter, Name="/a")
+    s3, lam, ssm = clients("AKIAIOSFODNN7EXAMPLE", secret)
     refused("S3, unknown key", "InvalidAccessKeyId", 403, s3.list_buckets)
     refused("Lambda, unknown key", "UnrecognizedClientException", 403, lam.list_layers)
+    refused("Parameter Store, unknown key", "UnrecognizedClientException", 400, ssm.get_parameter, Name="/a")
 
 
 def main():
@@ -242,7 +317,9 @@ def main():
     judge_listing(s3)
     judge_multipart(s3)
     judge_layers(s3, elsewhere, lam)
+    judge_functions(lam)
     judge_policy(lam)
+    judge_parameters(session.client("ssm", config=ONCE))
     judge_credentials()
 
 

@@ -97,6 +97,38 @@ async function text(body) {
   return Buffer.concat(chunks).toString();
 }
 
+// judgeServiceVersions has a function give its layers up: the version of the
+// service that was published before still has them.
+async function judgeServiceVersions(c, layers) {
+  const { body: version } = await c.publishServiceVersion("judge", new fc2.PublishServiceVersionRequest({ description: "before" }));
+  check("2.0, publish version", version.versionId === "1" && version.description === "before" && !!version.createdTime, version);
+  await refused("2.0, publish the same again", "VersionPublishError", 400, () => c.publishServiceVersion("judge", new fc2.PublishServiceVersionRequest({})));
+  const { body: updated } = await c.updateFunction("judge", "fn", new fc2.UpdateFunctionRequest({ layers: [] }));
+  check("2.0, update function", updated.layers.length === 0 && updated.handler === "index.handler", updated);
+  const { body: versions } = await c.listServiceVersions("judge", new fc2.ListServiceVersionsRequest({ limit: 1 }));
+  check("2.0, list versions of a service", versions.versions.map((v) => v.versionId).join() === "1" && versions.direction === "BACKWARD" && versions.nextToken === undefined, versions);
+  const { body: before } = await c.listFunctions("judge", new fc2.ListFunctionsRequest({ qualifier: "1" }));
+  check("2.0, list functions of a version", before.functions[0].layersArnV2.join() === layers.join(), before);
+  await refused("2.0, no such version", "VersionNotFound", 404, () => c.listFunctions("judge", new fc2.ListFunctionsRequest({ qualifier: "2" })));
+  await c.deleteServiceVersion("judge", "1");
+}
+
+// judgeFunctionVersions does the same in 3.0, where versions are of a function.
+async function judgeFunctionVersions(c, layers) {
+  const publish = () => c.publishFunctionVersion("fn", new fc3.PublishFunctionVersionRequest({ body: new fc3.PublishVersionInput({ description: "before" }) }));
+  const { body: version } = await publish();
+  check("3.0, publish version", version.versionId === "1" && version.description === "before" && !!version.createdTime, version);
+  await refused("3.0, publish the same again", "VersionPublishError", 400, publish);
+  const { body: updated } = await c.updateFunction("fn", new fc3.UpdateFunctionRequest({ body: new fc3.UpdateFunctionInput({ layers: [] }) }));
+  check("3.0, update function", updated.layers.length === 0 && updated.handler === "index.handler", updated);
+  const { body: versions } = await c.listFunctionVersions("fn", new fc3.ListFunctionVersionsRequest({ direction: "FORWARD" }));
+  check("3.0, list versions of a function", versions.versions.map((v) => v.versionId).join() === "1" && versions.direction === "FORWARD", versions);
+  const { body: before } = await c.getFunction("fn", new fc3.GetFunctionRequest({ qualifier: "1" }));
+  check("3.0, get function of a version", before.layers.map((l) => l.arn).join() === layers.join(), before);
+  await c.deleteFunctionVersion("fn", "1");
+  await refused("3.0, no such version", "VersionNotFound", 404, () => c.getFunction("fn", new fc3.GetFunctionRequest({ qualifier: "1" })));
+}
+
 async function judgeFunctions2(c, layers) {
   await c.createService(new fc2.CreateServiceRequest({ serviceName: "judge" }));
   await refused("2.0, service twice", "ServiceAlreadyExists", 409, () => c.createService(new fc2.CreateServiceRequest({ serviceName: "judge" })));
@@ -110,6 +142,7 @@ async function judgeFunctions2(c, layers) {
   check("2.0, list functions", list.functions.map((f) => f.functionName).join() === "fn", list);
   const out = await c.invokeFunctionWithOptions("judge", "fn", new fc2.InvokeFunctionRequest({ body: Buffer.from("judge") }), new fc2.InvokeFunctionHeaders({ xFcLogType: "Tail" }), options);
   ran("2.0, invoke", await text(out.body), out.headers, "hello of one");
+  await judgeServiceVersions(c, layers);
   await refused("2.0, delete service with a function", "ServiceNotEmpty", 409, () => c.deleteService("judge"));
   await c.deleteFunction("judge", "fn");
   await c.deleteService("judge");
@@ -122,10 +155,11 @@ async function judgeFunctions3(c, layers) {
   const reversed = [...layers].reverse();
   const { body: made } = await c.createFunction(request(reversed));
   check("3.0, create function", made.layers.map((l) => l.arn).join() === reversed.join() && made.state === "Active", made);
-  const { body: list } = await c.listFunctions(new fc3.ListFunctionsRequest({}));
-  check("3.0, list functions", list.functions.map((f) => f.functionName).join() === "fn", list);
+  const { body: list } = await c.listFunctions(new fc3.ListFunctionsRequest({ fcVersion: "v3" }));
+  check("3.0, list functions", list.functions.map((f) => f.functionName).join() === "fn" && list.functions[0].layers[0].arn === reversed[0], list);
   const out = await c.invokeFunction("fn", new fc3.InvokeFunctionRequest({ body: Readable.from([Buffer.from("judge")]) }));
   ran("3.0, invoke", await text(out.body), out.headers, "hello of two");
+  await judgeFunctionVersions(c, reversed);
   await c.deleteFunction("fn");
   await refused("3.0, deleted", "FunctionNotFound", 404, () => c.getFunction("fn", new fc3.GetFunctionRequest({})));
 }

@@ -17,7 +17,7 @@ func TestBoto3(t *testing.T) {
 	if err := exec.Command(python, "-c", "import boto3").Run(); err != nil {
 		testenv.Missing(t, "needs boto3: pip install -r test/judge/requirements.txt")
 	}
-	judge(t, 100, python, "judge_boto3.py")
+	judge(t, 115, python, "judge_boto3.py")
 }
 
 // TestJavaScript has the sandbox judged by AWS's SDK for JavaScript.
