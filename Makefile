@@ -19,7 +19,7 @@ test: ## Run all tests of the module, with the race detector
 	$(GO) test -race -shuffle=on -timeout 20m ./...
 
 .PHONY: e2e
-e2e: ## Test against an independent S3 server, embedded (a module of its own)
+e2e: ## Test against an independent S3 server and parsers (a module of its own)
 	cd test/e2e && $(GO) test -timeout 20m ./...
 
 .PHONY: lint

@@ -102,6 +102,7 @@ func decodeTarget(m map[string]any) Target {
 	t := Target{
 		Cloud:         str(m, "cloud"),
 		Regions:       strs(m, "regions"),
+		Exclude:       strs(m, "exclude"),
 		Runtimes:      strs(m, "runtimes"),
 		Architectures: strs(m, "architectures"),
 		Account:       str(m, "account"),
@@ -109,6 +110,7 @@ func decodeTarget(m map[string]any) Target {
 		Bucket:        str(m, "bucket"),
 		Prefix:        str(m, "prefix"),
 		Share:         decodeShare(m["share"]),
+		Keep:          int(number(m, "keep")),
 		Marker:        m["marker"] == true,
 		Layout:        str(m, "layout"),
 		Path:          str(m, "path"),

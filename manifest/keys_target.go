@@ -1,5 +1,10 @@
 package manifest
 
+import (
+	"fmt"
+	"path"
+)
+
 func targetTable() table {
 	local := []string{"local"}
 	return table{
@@ -12,18 +17,14 @@ func targetTable() table {
 				doc:   "Who runs the functions: AWS Lambda, Alibaba Function Compute (`aliyun`), Tencent SCF (`tencent`). `local` is a folder that stands for a cloud and needs no account.",
 			},
 			{
-				name: "regions", required: true, only: remote(), example: []any{"us-east-1", "eu-west-1"},
-				shape: list{of: text{
-					noun:    `a region's name such as "us-east-1"`,
-					refuse:  []refusal{{`[*?\[\]{}]`, "is a pattern of regions, " + notYet + ": name each region"}},
-					pattern: `^[a-z]+(?:-[0-9a-z]+)+$`,
-				}},
-				doc: "The regions to publish in.",
+				name: "regions", required: true, only: remote(), example: []any{"us-east-1", "eu-*"},
+				shape: list{of: region()},
+				doc:   "The regions to publish in, by name or by [pattern](#regions). `layerbuild runtimes --regions` lists them.",
 			},
 			{
-				name: "exclude", only: remote(), later: "list only the regions that you want", example: []any{"eu-south-*"},
-				shape: list{of: word()},
-				doc:   "Patterns of regions to leave out.",
+				name: "exclude", only: remote(), example: []any{"eu-south-*"},
+				shape: list{of: region()},
+				doc:   "Regions to leave out, by name or by [pattern](#regions).",
 			},
 			{
 				name: "runtimes", shape: runtimeList(), example: []any{"python3.12"},
@@ -57,8 +58,8 @@ func targetTable() table {
 					"a table names an organization. Without it sharing stays as it is. Function Compute shares a layer as a whole and with everybody or nobody, SCF not at all.",
 			},
 			{
-				name: "keep", only: remote(), later: "no version is removed", example: int64(10), shape: integer{min: 1},
-				doc: "How many versions `prune` leaves.",
+				name: "keep", only: remote(), example: int64(10), shape: integer{min: 1},
+				doc: "How many of the newest versions of each layer `layerbuild prune` leaves.",
 			},
 			{
 				name: "timeout", def: "5m", shape: duration(),
@@ -89,6 +90,21 @@ func targetTable() table {
 				name: "smoke", only: remote(), shape: smoke(),
 				doc: "What `layerbuild smoke` needs to create a throw-away function.",
 			},
+		},
+	}
+}
+
+// region is a name, or a pattern as path.Match has it, without backslashes.
+func region() text {
+	return text{
+		noun:    `a region's name such as "us-east-1", or a pattern such as "eu-*"`,
+		refuse:  []refusal{{`[{}]`, `has a brace, which patterns of regions do not know: write one for each, such as "eu-west-*"`}},
+		pattern: `^(?:[a-z]+(?:-[0-9a-z]+)+|[0-9a-z^\[\]-]*[*?\[][0-9a-z*?^\[\]-]*)$`,
+		valid: func(s string) string {
+			if _, err := path.Match(s, ""); err != nil {
+				return fmt.Sprintf("pattern %q has brackets that are not as in \"eu-west-[12]\"", s)
+			}
+			return ""
 		},
 	}
 }

@@ -96,8 +96,10 @@ type Lock struct {
 // A Target is one [[target]] table.
 type Target struct {
 	// Cloud is "aws", "aliyun", "tencent" or "local".
-	Cloud   string
-	Regions []string
+	Cloud string
+	// Regions and Exclude are as written, names and patterns; the catalogue
+	// knows which regions they stand for.
+	Regions, Exclude []string
 	// Runtimes and Architectures restrict the matrix for this target.
 	Runtimes, Architectures []string
 	Account, Profile        string
@@ -105,6 +107,8 @@ type Target struct {
 	// that the zip goes inline. A Prefix that is not empty ends in a slash.
 	Bucket, Prefix string
 	Share          Share
+	// Keep is how many of the newest versions prune leaves, 0 if not given.
+	Keep int
 	// Timeout bounds the work for one region.
 	Timeout time.Duration
 	// Marker says whether the description ends in the tree digest.

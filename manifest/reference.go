@@ -57,6 +57,13 @@ const referenceTail = "\n## Placeholders\n\n" +
 	"| `\\x` | the character x itself |\n\n" +
 	"They are not those of `.gitignore`: `tests` matches a file of that name at the top only. Write\n" +
 	"`**/tests/**` for all that lies in folders called `tests`.\n" +
+	"\n## Regions\n\n" +
+	"`regions` and `exclude` of a target hold names and patterns of regions: `*` is any characters, `?` is one,\n" +
+	"`[ab]`, `[a-c]` and `[^a]` are one of a class or not of it. `\"*\"` is every region of the service.\n\n" +
+	"Each region counts once, in the order of the list; `exclude` wins. A name that the service does not\n" +
+	"have, a pattern that matches nothing, and a list of which nothing is left are errors. Patterns leave out\n" +
+	"regions that other accounts are needed for (AWS GovCloud and China, finance and government clouds) and\n" +
+	"those that may be closed: name these.\n" +
 	"\n## Sizes\n\n" +
 	"A size is an integer, in bytes, or a string of a whole number and a unit: `B`, `kB` (1,000), `MB`\n" +
 	"(1,000,000), `GB` (1,000,000,000), `KiB` (1,024), `MiB` (1,048,576) or `GiB` (1,073,741,824).\n" +

@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"fmt"
 	"path"
 	"regexp"
 	"slices"
@@ -14,9 +13,6 @@ import (
 // targetRules looks at one target.
 func targetRules(w *walk, at string, m map[string]any) {
 	t := decodeTarget(m)
-	if len(t.Regions) > 1 && t.Bucket != "" && !strings.Contains(t.Bucket, "{region}") {
-		w.wrong(join(at, "bucket"), "%q is one bucket for %d regions, and functions take layers from a bucket in their own region only: put {region} into it", t.Bucket, len(t.Regions))
-	}
 	for _, k := range []string{"bucket", "prefix"} {
 		if v, _ := m[k].(string); strings.Contains(v, "{account}") && t.Account == "" && !w.spoiled[join(at, "account")] {
 			w.wrong(join(at, k), "{account} has no value: set account")
@@ -101,31 +97,39 @@ type claim struct {
 	target Target
 }
 
-// twins reports a target that would publish what an earlier one publishes.
+// twins reports a target that would publish what an earlier one publishes. Of
+// regions it sees those that are named: only the catalogue knows patterns.
 func twins(w *walk, claims map[string][]claim, at string, t Target) {
 	type spot struct{ at, region string }
 	spots := []spot{{at: at}}
 	if t.Cloud != "local" {
 		spots = nil
 		for i, r := range t.Regions {
-			spots = append(spots, spot{index(join(at, "regions"), i), r})
+			if !strings.ContainsAny(r, "*?[") {
+				spots = append(spots, spot{index(join(at, "regions"), i), r})
+			}
 		}
 	}
 	for _, s := range spots {
 		if t.Cloud == "" || s.region == "" && t.Cloud != "local" {
 			continue
 		}
-		id := fmt.Sprintf("%q", []string{
-			t.Cloud, s.region, t.Account, t.Profile, t.Endpoints["functions"], t.Layout, path.Clean(t.Path),
-		})
-		for _, c := range claims[id] {
-			if c.at != at && overlap(c.target.Runtimes, t.Runtimes) && overlap(c.target.Architectures, t.Architectures) {
+		for _, c := range claims[s.region] {
+			if c.at != at && t.Competes(c.target) {
 				w.wrong(s.at, "the target on line %d publishes the same there", w.places.lineOf(c.at))
 				break
 			}
 		}
-		claims[id] = append(claims[id], claim{at, t})
+		claims[s.region] = append(claims[s.region], claim{at, t})
 	}
+}
+
+// Competes reports whether two targets publish the same layer in the same
+// account, so that no region may belong to both.
+func (t Target) Competes(o Target) bool {
+	return t.Cloud == o.Cloud && t.Account == o.Account && t.Profile == o.Profile &&
+		t.Endpoints["functions"] == o.Endpoints["functions"] && t.Layout == o.Layout && path.Clean(t.Path) == path.Clean(o.Path) &&
+		overlap(t.Runtimes, o.Runtimes) && overlap(t.Architectures, o.Architectures)
 }
 
 // overlap reports whether two restrictions, of which an empty one restricts

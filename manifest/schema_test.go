@@ -234,7 +234,7 @@ func anyValue(t *rapid.T, v any) any {
 		return s[:cut] + rapid.SampledFrom(bits()).Draw(t, "bit") + s[cut:]
 	}
 	return rapid.SampledFrom([]any{
-		"", "x", "env", "auto", "local", "aws", "aliyun", "eu-*", "max", "1.5MB", "7 KiB", "20KB", "999999999GiB", "1000000000B", "1h5s", "5s1h", "100000s", "00s",
+		"", "x", "env", "auto", "local", "aws", "aliyun", "eu-*", "*", "[a-c]?-1", "eu-[", "max", "1.5MB", "7 KiB", "20KB", "999999999GiB", "1000000000B", "1h5s", "5s1h", "100000s", "00s",
 		"private", "keep", "root", "lib/..a", "lib/..", "lib/.", "bin/.x", "packages/...", "rooty", "http://[::1]:1/x", "https://[::]", "http://127.1.1.1", "http://localhost:",
 		"https://a?b", "{arch}", "{region}", "a\nb", "é", "a\x7f", `a\b`, "a/", "!a", "o-", "o-1", "0", "00012", "A:", "a:b", "ab:", "A", "~", "~a", ".", "..", "../..",
 		int64(0), int64(1), int64(2), int64(9), int64(10), int64(-1), int64(101), int64(315532800), int64(315532801), int64(4354819198), int64(4354819199), int64(4354819200),
@@ -272,7 +272,7 @@ func TestPatternsInECMAScript(t *testing.T) {
 	var samples []sample
 	for _, r := range allKeys(manifestTable(), "") {
 		for _, pattern := range patternsOf(r.key.shape.schema()) {
-			for _, text := range append(bits(), "us-east-1", "x86_64", "a/b", "packages/.x", "20MB", "1h30m", "https://h:1/p", "o-abc", "{arch}-x") {
+			for _, text := range append(bits(), "us-east-1", "eu-*", "ap-[a-c^]?", "x86_64", "a/b", "packages/.x", "20MB", "1h30m", "https://h:1/p", "o-abc", "{arch}-x") {
 				samples = append(samples, sample{pattern, text, matches(t, pattern, text)})
 			}
 		}

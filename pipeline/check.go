@@ -12,8 +12,8 @@ import (
 )
 
 // Check returns what only the catalogue can say of a manifest, for
-// [manifest.Parse]: runtimes that do not exist, and values that a target's
-// cloud would refuse.
+// [manifest.Parse]: runtimes and regions that do not exist, and values that a
+// target's cloud would refuse.
 func Check(c *runtimes.Catalogue) func(*manifest.Manifest) []manifest.Problem {
 	return func(m *manifest.Manifest) []manifest.Problem {
 		k := &checker{catalogue: c}
@@ -28,8 +28,10 @@ func Check(c *runtimes.Catalogue) func(*manifest.Manifest) []manifest.Problem {
 		for i, t := range ours.Targets {
 			if s, ok := ServiceOf(c, t); ok {
 				k.target(ours, i, s)
+				k.regions(i, t, s)
 			}
 		}
+		k.meetings(ours)
 		return k.problems
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/layerbuild/layerbuild/manifest"
 	"github.com/layerbuild/layerbuild/runtimes"
 )
 
@@ -104,11 +103,4 @@ func (p *Plan) targets() []string {
 		}
 	}
 	return names
-}
-
-func regionsOf(t manifest.Target) []string {
-	if t.Cloud == LocalRegion {
-		return []string{LocalRegion}
-	}
-	return t.Regions
 }

@@ -42,6 +42,11 @@ func (p Product) String() string { return p.Folder + "/" + p.Name }
 type Item struct {
 	Target manifest.Target
 	Region string
+	// OptIn says that an account has to enable the region first, and that the
+	// target does not name it but has a pattern that matches it.
+	OptIn bool
+	// Service is the function service of the target.
+	Service runtimes.Service
 	// Product is the index in Plan.Products.
 	Product int
 	// Bucket and Prefix are rendered; no bucket means inline.
@@ -93,7 +98,11 @@ func (p *Plan) addTarget(c *runtimes.Catalogue, t manifest.Target, shares map[st
 	if service.Limits.NoLicense && p.Manifest.Layer.License != "" {
 		p.note("%s takes no licence: layer.license is left out there", service.Title)
 	}
-	for _, region := range regionsOf(t) {
+	regions, err := regionsOf(service, t)
+	if err != nil {
+		return err
+	}
+	for _, region := range regions {
 		for _, g := range groups {
 			key := folderOf(t) + "/" + g.name
 			s, ok := shares[key]
@@ -103,9 +112,10 @@ func (p *Plan) addTarget(c *runtimes.Catalogue, t manifest.Target, shares map[st
 				p.Products = append(p.Products, Product{Folder: folderOf(t), Name: g.name, Service: service})
 			}
 			s.add(g)
-			values := map[string]string{"region": region, "account": t.Account}
+			values := map[string]string{"region": region.Name, "account": t.Account}
 			item := Item{
-				Target: t, Region: region, Product: s.product,
+				Target: t, Region: region.Name, Service: service, Product: s.product,
+				OptIn:  region.OptIn && !slices.Contains(t.Regions, region.Name),
 				Bucket: manifest.Render(t.Bucket, values),
 				Prefix: manifest.Render(t.Prefix, values),
 				group:  g,

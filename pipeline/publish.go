@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"sync"
 	"time"
 
 	"github.com/layerbuild/layerbuild/layer"
 	"github.com/layerbuild/layerbuild/manifest"
+	"github.com/layerbuild/layerbuild/pipeline/journal"
 	"github.com/layerbuild/layerbuild/publisher"
 	"github.com/layerbuild/layerbuild/uploader"
 )
@@ -34,8 +34,6 @@ const (
 	ToShare Until = "share"
 	// ToUpload stops when the objects are uploaded.
 	ToUpload Until = "upload"
-	// ToFind only looks, and changes nothing.
-	ToFind Until = "find"
 )
 
 // Publication is how a plan is published.
@@ -45,6 +43,22 @@ type Publication struct {
 	Until   Until
 	// Yes shares also where that opens older versions.
 	Yes bool
+	// Republish makes new versions where the content is published already
+	// and only what a version declares has changed.
+	Republish bool
+	// OnlyMissing leaves out, without a request, what the journal says was
+	// finished.
+	OnlyMissing bool
+	// FailFast ends the run at the first failure. What was begun is settled
+	// by the next run.
+	FailFast bool
+	// Journal remembers what was done. May be nil: then an interrupted run's
+	// requests are unknown to the next.
+	Journal *journal.Journal
+	// Endpoint names the address that an item's functions are at, "" for the
+	// vendor's: the same region elsewhere is another one in the journal. May
+	// be nil.
+	Endpoint func(i Item) string
 	// Now is the clock of receipts.
 	Now func() time.Time
 	// Record is called with each finished item, from one goroutine at a
@@ -58,31 +72,70 @@ type Publication struct {
 // the order of the plan. Regions run side by side: one that fails or hangs
 // fails its own items only, within its target's time limit. Failures are in
 // the receipts, see [Receipt.Err].
+//
+// A region that was named by a pattern only, and whose answer is that of one
+// that the account has not enabled, is skipped if the same credentials work
+// elsewhere.
 func Publish(ctx context.Context, p *Plan, built []Built, how Publication) []Receipt {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	receipts := make([]Receipt, len(p.Items))
-	var record sync.Mutex
-	p.each(ctx, how.Connect, func(ctx context.Context, cloud Cloud, i int, err error) {
+	var recording sync.Mutex
+	// What an interrupted run left to wait for is not held against a region.
+	pending := func(i int) time.Duration {
+		log := record{journal: how.Journal, key: keyOf(p.Items[i], built[p.Items[i].Product], how.Endpoint)}
+		return log.state().Pending
+	}
+	p.each(ctx, how.Connect, pending, func(ctx context.Context, cloud Cloud, i int, err error) {
 		item, b := p.Items[i], built[p.Items[i].Product]
 		r := newReceipt(item, b, p.Manifest.Layer)
 		if err == nil {
-			err = withCause(ctx, how.item(ctx, cloud, item, b, p.Manifest.Layer, &r))
+			err = ctx.Err()
 		}
-		r.fail(err)
+		if err == nil {
+			err = how.item(ctx, cloud, item, b, p.Manifest.Layer, &r)
+		}
+		r.fail(withCause(ctx, err))
 		r.At = how.Now().UTC().Format(time.RFC3339)
-		record.Lock()
-		defer record.Unlock()
-		if how.Record != nil && r.Err == nil && how.Until != ToFind {
+		recording.Lock()
+		defer recording.Unlock()
+		if how.Record != nil && r.Err == nil && r.Status != Skipped {
 			r.fail(how.Record(r))
+		}
+		r.skipStopped()
+		if how.FailFast && r.Err != nil && !notEnabled(item, r.Err) {
+			stop(&stoppedError{first: r.Where()})
 		}
 		receipts[i] = r
 	})
+	skipNotEnabled(p, receipts)
 	return receipts
 }
 
+// A stoppedError ends what is still to do after a failure.
+type stoppedError struct{ first string }
+
+func (e *stoppedError) Error() string {
+	return fmt.Sprintf("stopped after the failure of %s (--fail-fast)", e.first)
+}
+
+// skipStopped makes an item that was only stopped one that was skipped, unless
+// a version may have come of it.
+func (r *Receipt) skipStopped() {
+	var stopped *stoppedError
+	var f *layer.Fault
+	if !errors.As(r.Err, &stopped) || errors.As(r.Err, &f) && f.Unknown {
+		return
+	}
+	r.Err, r.Error = nil, ""
+	r.Status, r.Reason = Skipped, stopped.Error()
+}
+
 // each calls work for every item, the items of a region one after the other,
-// regions side by side and each within its target's time limit. An error is
-// why there is no connection.
-func (p *Plan) each(ctx context.Context, connect func(context.Context, Item) (Cloud, error), work func(ctx context.Context, c Cloud, i int, err error)) {
+// regions side by side and each within its target's time limit, after what
+// waiting (which may be nil) grants on top of it. An error is why there is no
+// connection.
+func (p *Plan) each(ctx context.Context, connect func(context.Context, Item) (Cloud, error), waiting func(i int) time.Duration, work func(ctx context.Context, c Cloud, i int, err error)) {
 	slots := make(chan struct{}, parallelRegions)
 	var wg sync.WaitGroup
 	for _, items := range p.byRegion() {
@@ -92,8 +145,14 @@ func (p *Plan) each(ctx context.Context, connect func(context.Context, Item) (Cl
 			first := p.Items[items[0]]
 			ctx := ctx
 			if t := first.Target.Timeout; t > 0 {
+				limit := t
+				for _, i := range items {
+					if waiting != nil {
+						limit += waiting(i)
+					}
+				}
 				var cancel context.CancelFunc
-				ctx, cancel = context.WithTimeoutCause(ctx, t, &TimeoutError{Limit: t})
+				ctx, cancel = context.WithTimeoutCause(ctx, limit, &TimeoutError{Limit: t})
 				defer cancel()
 			}
 			cloud, err := connect(ctx, first)
@@ -135,79 +194,6 @@ func withCause(ctx context.Context, err error) error {
 		return err
 	}
 	return fmt.Errorf("%w (%w)", context.Cause(ctx), err)
-}
-
-func (how Publication) item(ctx context.Context, cloud Cloud, item Item, b Built, l manifest.Layer, r *Receipt) error {
-	a := b.Artifact
-	switch how.Until {
-	case ToFind:
-		return find(ctx, cloud, b, r)
-	case ToUpload:
-		return how.upload(ctx, cloud, item, b, r)
-	}
-	request := publisher.Request{
-		Name: b.Product.Name, Description: l.Description, License: l.License,
-		Runtimes: item.Runtimes, Architectures: item.Architectures, Artifact: a,
-	}
-	if item.Target.Marker {
-		request.Description = publisher.Describe(l.Description, a.Digests)
-	}
-	if b.Product.Service.Limits.NoLicense {
-		request.License = ""
-	}
-	var upload func(context.Context) (layer.Object, error)
-	if cloud.Uploader != nil {
-		upload = func(ctx context.Context) (layer.Object, error) {
-			err := how.upload(ctx, cloud, item, b, r)
-			return r.object(), err
-		}
-	}
-	outcome, err := publisher.Publish(ctx, cloud.Publisher, request, upload, publisher.Options{
-		Sharing: sharing(item.Target), Yes: how.Yes,
-		Tell: func(text string) {
-			how.tell(Event{Step: "publishing", Product: b.Product.String(), Where: item.Where(), Text: text})
-		},
-	})
-	r.version(outcome)
-	return err
-}
-
-func (how Publication) upload(ctx context.Context, cloud Cloud, item Item, b Built, r *Receipt) error {
-	if cloud.Uploader == nil {
-		r.Status, r.Reason = Skipped, "no bucket: the zip goes in the publish request"
-		return nil
-	}
-	key := uploader.Key(item.Prefix, b.Product.Name, b.Artifact.Digests)
-	how.tell(Event{Step: "uploading", Product: b.Product.String(), Where: item.Where(), Text: key})
-	object, uploaded, err := uploader.Upload(ctx, cloud.Uploader, key, b.Artifact, nil)
-	if err != nil {
-		return err
-	}
-	r.Object = &object
-	r.Status, r.Reason = Uploaded, ""
-	if !uploaded {
-		r.Status, r.Reason = Unchanged, "the object is there with the same digest"
-	}
-	return nil
-}
-
-func find(ctx context.Context, cloud Cloud, b Built, r *Receipt) error {
-	v, err := cloud.Publisher.Find(ctx, b.Product.Name, b.Artifact.Digests)
-	if errors.Is(err, fs.ErrNotExist) {
-		r.Status, r.Reason = Planned, "no version has these bytes"
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	r.version(publisher.Outcome{Version: v, Status: publisher.Unchanged, Reason: "a version has these bytes"})
-	return nil
-}
-
-func (how Publication) tell(e Event) {
-	if how.Tell != nil {
-		how.Tell(e)
-	}
 }
 
 func sharing(t manifest.Target) publisher.Sharing {

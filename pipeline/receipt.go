@@ -112,7 +112,7 @@ func (r *Receipt) version(o publisher.Outcome) {
 		r.ARN = &o.Version.ARN
 	}
 	r.Location = unsigned(o.Version.Location)
-	r.Status, r.Reason = string(o.Status), o.Reason
+	r.Status, r.Reason = string(o.Status), reasonOf(o)
 }
 
 // unsigned takes the query, which holds the signature, from an address.

@@ -89,7 +89,7 @@ func (t Trial) Where() string { return where(t.Cloud, t.Region) }
 // removes it. What ended runs left behind is removed first.
 func Smoke(ctx context.Context, p *Plan, how Smoking) []Trial {
 	trials := make([][]Trial, len(p.Items))
-	p.each(ctx, how.Connect, func(ctx context.Context, cloud Cloud, i int, err error) {
+	p.each(ctx, how.Connect, nil, func(ctx context.Context, cloud Cloud, i int, err error) {
 		trials[i] = how.item(ctx, p, cloud, p.Items[i], err)
 	})
 	var list []Trial

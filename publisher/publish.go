@@ -59,7 +59,8 @@ type Options struct {
 	// the way back.
 	Timeout time.Duration
 	// Settle is how long after a lost answer a version may still appear, 5
-	// seconds more than Timeout, or than 2 minutes, by default.
+	// seconds more than Timeout, or than 2 minutes, by default. After an
+	// answer of the service itself that it failed, it is 5 seconds at most.
 	Settle time.Duration
 	// Pending is how long a version of an earlier run, of which no outcome is
 	// known, may still appear. It is waited for before a new one is made.

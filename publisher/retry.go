@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"time"
 
 	"github.com/layerbuild/layerbuild/layer"
@@ -38,6 +39,17 @@ func (o Options) withDefaults() Options {
 		o.Sleep = sleep
 	}
 	return o
+}
+
+// settle is how long after an unclear answer a version may still appear. A
+// service that answered is no longer at work on the request, unless it was a
+// gateway before it that answered (RFC 9110, sections 15.6.3 and 15.6.5).
+func (o Options) settle(f *layer.Fault) time.Duration {
+	switch f.Status {
+	case 0, http.StatusBadGateway, http.StatusGatewayTimeout:
+		return o.Settle
+	}
+	return min(o.Settle, settleMargin)
 }
 
 // timeout is what one publish request may take.

@@ -36,8 +36,9 @@ func (o Options) create(ctx context.Context, s *search, r Request) (Outcome, err
 			return Outcome{}, interrupted(ctx, err, f)
 		}
 		if f.Unknown {
-			o.tell("the answer was lost: looking for the version for up to %s", o.Settle)
-			v, settled := s.await(ctx, o.Settle)
+			patience := o.settle(f)
+			o.tell("nobody knows what came of the request: looking for the version for up to %s", patience)
+			v, settled := s.await(ctx, patience)
 			switch {
 			case settled == nil && v.Repacked: // another run's, made meanwhile
 				return found(v, r), nil

@@ -24,6 +24,8 @@ func TestLostAnswer(t *testing.T) {
 		publishes int
 		// waited is at least how long was slept.
 		waited time.Duration
+		// most is at most how long was slept, 0 for any time.
+		most time.Duration
 	}{
 		{name: "found at once", fake: fake{version: good, appears: 2, publish: []error{lost}}, status: Created, reason: "the answer was lost, the version was found", publishes: 1},
 		{name: "found later", fake: fake{version: good, appears: 9, publish: []error{lost}}, status: Created, reason: "the answer was lost, the version was found", publishes: 1, waited: 20 * time.Second},
@@ -32,6 +34,8 @@ func TestLostAnswer(t *testing.T) {
 		{name: "always lost", fake: fake{version: good, publish: []error{lost, lost, lost, lost}}, cause: lost, publishes: 3, waited: 3 * time.Minute},
 		{name: "found, another's", fake: fake{version: other, appears: 2, publish: []error{lost}}, status: Unchanged, reason: "packed differently", publishes: 1},
 		{name: "cannot look", fake: fake{version: good, finds: []error{nil, refused}, publish: []error{lost}}, cause: fs.ErrPermission, publishes: 1},
+		{name: "failed inside", fake: fake{version: good, publish: []error{&layer.Fault{Status: 500, Unknown: true}}}, status: Created, reason: "no version had these bytes", publishes: 2, waited: 5 * time.Second, most: 10 * time.Second},
+		{name: "failed at a gateway", fake: fake{version: good, publish: []error{&layer.Fault{Status: 504, Unknown: true}}}, status: Created, reason: "no version had these bytes", publishes: 2, waited: time.Minute},
 		{name: "hard to look", fake: fake{version: good, appears: 4, finds: []error{nil, lost, lost}, publish: []error{lost}}, status: Created, reason: "the answer was lost, the version was found", publishes: 1},
 	}
 	for _, test := range tests {
@@ -46,6 +50,9 @@ func TestLostAnswer(t *testing.T) {
 			}
 			if clock.slept < test.waited {
 				t.Errorf("slept %s, want %s at least", clock.slept, test.waited)
+			}
+			if test.most > 0 && clock.slept > test.most {
+				t.Errorf("slept %s, want %s at most", clock.slept, test.most)
 			}
 			if f.count("delete") != 0 {
 				t.Error("a version was deleted")

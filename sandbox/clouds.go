@@ -18,6 +18,7 @@ import (
 	"github.com/layerbuild/layerbuild/sandbox/osssig"
 	"github.com/layerbuild/layerbuild/sandbox/s3"
 	"github.com/layerbuild/layerbuild/sandbox/scf"
+	"github.com/layerbuild/layerbuild/sandbox/ssm"
 	"github.com/layerbuild/layerbuild/sandbox/tc3"
 )
 
@@ -57,14 +58,23 @@ func (s *Sandbox) amazon() error {
 	if err != nil {
 		return err
 	}
+	parameters, err := s.folder("ssm")
+	if err != nil {
+		return err
+	}
 	s.s3, err = s3.New(s3.Options{Folder: objects, Clock: s.o.Clock, Find: find, Strict: s.o.Strict, Log: s.o.Log})
 	if err != nil {
 		return err
 	}
 	s.lambda, err = lambda.New(lambda.Options{
 		Folder: layers, Objects: s.s3, Refusal: s3Refusal, Clock: s.o.Clock, Find: find, Own: own,
-		Catalogue: s.o.Catalogue, Run: function.Run, Strict: s.o.Strict, Limits: s.o.Lambda, Log: s.o.Log,
+		Catalogue: s.o.Catalogue, Run: function.Run, Strict: s.o.Strict, DisabledRegions: s.o.DisabledRegions,
+		Limits: s.o.Lambda, Log: s.o.Log,
 	})
+	if err != nil {
+		return err
+	}
+	s.ssm, err = ssm.New(ssm.Options{Folder: parameters, Clock: s.o.Clock, Find: find, Log: s.o.Log})
 	return err
 }
 

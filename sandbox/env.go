@@ -14,6 +14,7 @@ func (s *Sandbox) Env() []Variable {
 		{"AWS_ENDPOINT_URL", s.url}, // also for services that are not here
 		{"AWS_ENDPOINT_URL_S3", s.url},
 		{"AWS_ENDPOINT_URL_LAMBDA", s.url},
+		{"AWS_ENDPOINT_URL_SSM", s.url},
 		{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", ""},
 		{"AWS_ACCESS_KEY_ID", s.credential.Key},
 		{"AWS_SECRET_ACCESS_KEY", s.credential.Secret},

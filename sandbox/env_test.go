@@ -10,6 +10,7 @@ import (
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	awslambda "github.com/aws/aws-sdk-go-v2/service/lambda"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+	awsssm "github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/layerbuild/layerbuild/sandbox"
 	"github.com/layerbuild/layerbuild/sandbox/sandboxtest"
@@ -46,6 +47,10 @@ func TestEnv(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := awslambda.NewFromConfig(conf).ListLayers(t.Context(), nil); err != nil {
+		t.Error(err)
+	}
+	path := "/"
+	if _, err := awsssm.NewFromConfig(conf).GetParametersByPath(t.Context(), &awsssm.GetParametersByPathInput{Path: &path}); err != nil {
 		t.Error(err)
 	}
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"bytes"
 	"io"
 	"net/http"
 	"strconv"
@@ -13,6 +14,13 @@ type Fault struct {
 	// Delay is how long the sandbox waits before it does anything else. Then
 	// it acts, whether or not the client is still there.
 	Delay time.Duration
+	// Late is how long it waits once the request has arrived whole. Then it
+	// acts, whether or not the client is still there. A request that breaks
+	// off does nothing. The body is in memory meanwhile.
+	Late time.Duration
+	// Hang takes the request, does nothing, and does not answer until the
+	// client gives up or the sandbox closes.
+	Hang bool
 	// Status answers with this HTTP status instead of acting, 0 does not.
 	// Code and Message are the service's own for the status when they are
 	// empty: 429, 500 and 503 have one everywhere.
@@ -39,22 +47,70 @@ const (
 	CutAfter
 )
 
-// serve answers a request after the delay, or does not.
-func (f Fault) serve(to service, w http.ResponseWriter, r *http.Request) {
-	switch f.Cut {
-	case CutBefore:
+// serve answers a request, or does not. What waits ends with closing.
+func (f Fault) serve(to service, closing <-chan struct{}, w http.ResponseWriter, r *http.Request) {
+	if !f.begin(closing, r) {
+		ignore(to, r)
 		cut(w)
 		return
-	case CutMidway:
-		io.CopyN(io.Discard, r.Body, r.ContentLength/2) // an early end does as well
-		cut(w)
-		return
-	case CutAfter:
+	}
+	if f.Cut == CutAfter {
 		f.answer(to, &silent{header: http.Header{}}, r)
 		cut(w)
 		return
 	}
 	f.answer(to, w, r)
+}
+
+// begin does what comes before the answer, and says whether there is to be
+// one.
+func (f Fault) begin(closing <-chan struct{}, r *http.Request) bool {
+	if !pause(f.Delay, closing) {
+		return false
+	}
+	switch {
+	case f.Hang:
+		// net/http notices that a client is gone once the body was read.
+		io.Copy(io.Discard, r.Body)
+		select {
+		case <-r.Context().Done():
+		case <-closing:
+		}
+		return false
+	case f.Cut == CutBefore:
+		return false
+	case f.Cut == CutMidway:
+		io.CopyN(io.Discard, r.Body, r.ContentLength/2) // an early end does as well
+		return false
+	case f.Late > 0:
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return false
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		return pause(f.Late, closing)
+	}
+	return true
+}
+
+// pause waits, and says whether it was for the whole time.
+func pause(d time.Duration, closing <-chan struct{}) bool {
+	if d <= 0 {
+		return true
+	}
+	select {
+	case <-closing:
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+// ignore has a request recorded that is not answered.
+func ignore(to service, r *http.Request) {
+	empty := *r
+	empty.Body = http.NoBody
+	to.Fail(&silent{header: http.Header{}}, &empty, 0, "", "")
 }
 
 func (f Fault) answer(to service, w http.ResponseWriter, r *http.Request) {

@@ -1,7 +1,7 @@
 // Package sandbox is a cloud in a process: it listens on loopback and answers
 // as the real services do, signatures, checksums, limits and error wordings
-// included, so that what works here works there: S3 and Lambda, Alibaba's OSS
-// and Function Compute 2.0 and 3.0, Tencent's COS and SCF.
+// included, so that what works here works there: S3, Lambda and Parameter Store,
+// Alibaba's OSS and Function Compute 2.0 and 3.0, Tencent's COS and SCF.
 //
 // There is one address for all services. A request goes to the service that
 // its signature is made for.
@@ -28,6 +28,7 @@ import (
 	"github.com/layerbuild/layerbuild/sandbox/record"
 	"github.com/layerbuild/layerbuild/sandbox/s3"
 	"github.com/layerbuild/layerbuild/sandbox/scf"
+	"github.com/layerbuild/layerbuild/sandbox/ssm"
 )
 
 // The accounts. Account is the user's on AWS, AlibabaAccount and TencentAppID
@@ -63,6 +64,9 @@ type Options struct {
 	// Strict refuses buckets that were not created, and holds clients to the
 	// request rates of the real services.
 	Strict bool
+	// DisabledRegions are AWS regions that are not enabled for the account:
+	// Lambda does not know its keys there.
+	DisabledRegions []string
 	// Lambda replaces limits that would be tedious to reach in tests.
 	Lambda lambda.Limits
 	// Log is told of every request after it was answered, from any goroutine.
@@ -80,6 +84,7 @@ type Sandbox struct {
 	credential awssig.Credential
 	s3         *s3.Service
 	lambda     *lambda.Service
+	ssm        *ssm.Service
 	oss        *oss.Service
 	fc         *fc.Service
 	cos        *cos.Service
@@ -100,9 +105,7 @@ func New(o Options) (*Sandbox, error) {
 	if o.Clock == nil || o.Catalogue == nil {
 		return nil, errors.New("making a sandbox: no clock or no catalogue")
 	}
-	if o.Log == nil {
-		o.Log = func(Record) {}
-	}
+	o.Log = logOf(o.Log)
 	if o.Fault == nil {
 		o.Fault = func(*http.Request) Fault { return Fault{} }
 	}
@@ -118,6 +121,18 @@ func New(o Options) (*Sandbox, error) {
 		return nil, fmt.Errorf("making a sandbox: %w", errors.Join(err, s.Close()))
 	}
 	return s, nil
+}
+
+// logOf returns what the services tell of their requests.
+func logOf(log func(Record)) func(Record) {
+	return func(r Record) {
+		if r.Status == 0 {
+			r.Code = "" // nobody was told any
+		}
+		if log != nil {
+			log(r)
+		}
+	}
 }
 
 // newCredential makes up a key that looks like AWS's.

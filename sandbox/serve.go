@@ -3,10 +3,10 @@ package sandbox
 import (
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/layerbuild/layerbuild/sandbox/awssig"
 	"github.com/layerbuild/layerbuild/sandbox/lambda"
+	"github.com/layerbuild/layerbuild/sandbox/ssm"
 )
 
 // A service is one of the emulated services.
@@ -38,15 +38,19 @@ func (s *Sandbox) pick(r *http.Request) service {
 
 func (s *Sandbox) amazonService(r *http.Request) service {
 	claim, _ := awssig.Parse(r) // what cannot be read names no service
-	isLambda := strings.HasPrefix(r.URL.Path, lambda.Prefix) || strings.HasPrefix(r.URL.Path, lambda.FunctionPrefix)
 	switch claim.Service {
 	case "s3":
-		isLambda = false
+		return s.s3
 	case "lambda":
-		isLambda = true
-	}
-	if isLambda {
 		return s.lambda
+	case "ssm":
+		return s.ssm
+	}
+	switch {
+	case strings.HasPrefix(r.URL.Path, lambda.Prefix), strings.HasPrefix(r.URL.Path, lambda.FunctionPrefix):
+		return s.lambda
+	case strings.HasPrefix(r.Header.Get(ssm.TargetHeader), ssm.Target):
+		return s.ssm
 	}
 	return s.s3
 }
@@ -65,14 +69,5 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		// on the next request of the connection otherwise.
 		w.WriteHeader(http.StatusContinue)
 	}
-	f := s.o.Fault(r)
-	if f.Delay > 0 {
-		select {
-		case <-s.closing:
-			cut(w)
-			return
-		case <-time.After(f.Delay):
-		}
-	}
-	f.serve(s.pick(r), w, r)
+	s.o.Fault(r).serve(s.pick(r), s.closing, w, r)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -67,7 +68,7 @@ func runBuild(ctx context.Context, w world, o *options, args []string, locked bo
 	var failed causes
 	list := []artifactJSON{}
 	for _, p := range projects {
-		built, err := buildProject(ctx, w, o, p, locked, tell)
+		built, err := buildAlone(ctx, w, o, p, locked, tell)
 		if err != nil {
 			failed.list = append(failed.list, err)
 			if ctx.Err() != nil {
@@ -89,6 +90,16 @@ func runBuild(ctx context.Context, w world, o *options, args []string, locked bo
 		}
 	}
 	return failed.err(len(list) > 0)
+}
+
+// buildAlone builds a project while no other process does.
+func buildAlone(ctx context.Context, w world, o *options, p *project, locked bool, tell *teller) (built []pipeline.Built, err error) {
+	lock, err := p.lockState(w, "build")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, lock.Release()) }()
+	return buildProject(ctx, w, o, p, locked, tell)
 }
 
 // buildProject builds a project's zips under their final names. With locked

@@ -8,10 +8,12 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/spf13/pflag"
 
 	"github.com/layerbuild/layerbuild/internal/alicloud"
 	"github.com/layerbuild/layerbuild/internal/awscloud"
+	"github.com/layerbuild/layerbuild/internal/rate"
 	"github.com/layerbuild/layerbuild/internal/tencentcloud"
 	"github.com/layerbuild/layerbuild/pipeline"
 	"github.com/layerbuild/layerbuild/publisher/fc"
@@ -48,7 +50,7 @@ func (f *sandboxChoice) check() error {
 // connector returns what connects to the real clouds or to a sandbox, which
 // the returned function ends.
 func (f *sandboxChoice) connector(ctx context.Context, w world) (connector, func() error, error) {
-	c := connector{now: w.now, environ: w.environ}
+	c := connector{now: w.now, environ: w.environ, buckets: new(rate.Buckets)}
 	if !f.sandbox {
 		return c, func() error { return nil }, nil
 	}
@@ -56,7 +58,7 @@ func (f *sandboxChoice) connector(ctx context.Context, w world) (connector, func
 	if err != nil {
 		return c, nil, err
 	}
-	c.sandbox = box
+	c.sandbox, c.state = box, f.state
 	return c, box.Close, nil
 }
 
@@ -66,8 +68,50 @@ type connector struct {
 	dir string
 	// sandbox, when set, stands for every cloud but the local one.
 	sandbox *sandbox.Sandbox
+	// state is the folder that keeps the sandbox's content, "" if nothing
+	// does.
+	state   string
 	environ []string
 	now     func() time.Time
+	// buckets are shared by everything that goes on at once.
+	buckets *rate.Buckets
+}
+
+// forgets reports whether what is published is gone when the run ends.
+func (c connector) forgets() bool { return c.sandbox != nil && c.state == "" }
+
+// functionsAt names the address of an item's function service, "" for the
+// vendor's.
+func (c connector) functionsAt(i pipeline.Item) string {
+	if i.Target.Cloud == pipeline.LocalRegion {
+		return ""
+	}
+	if c.sandbox != nil {
+		dir, err := filepath.Abs(c.state)
+		if err != nil {
+			dir = c.state
+		}
+		return "sandbox:" + dir
+	}
+	variables := map[string][]string{
+		"aws":     {"AWS_ENDPOINT_URL_LAMBDA", "AWS_ENDPOINT_URL"},
+		"aliyun":  {"LAYERBUILD_FC_ENDPOINT"},
+		"tencent": {"LAYERBUILD_SCF_ENDPOINT"},
+	}
+	for _, name := range variables[i.Target.Cloud] {
+		if at := getenv(c.environ, name); at != "" {
+			return at
+		}
+	}
+	return i.Target.Endpoints["functions"]
+}
+
+// pace returns what lets requests to an item's function service go out. The
+// account is known by the profile: what a target names none for has the same
+// credentials.
+func (c connector) pace(i pipeline.Item) func(context.Context) error {
+	key := rate.Key{Service: i.Service.ID, Account: cmp.Or(i.Target.Profile, i.Target.Account), Region: i.Region}
+	return c.buckets.Of(key, i.Service.Limits.Pace, i.Service.Limits.RequestRate).Wait
 }
 
 func (c connector) cloud(ctx context.Context, i pipeline.Item) (pipeline.Cloud, error) {
@@ -85,19 +129,16 @@ func (c connector) cloud(ctx context.Context, i pipeline.Item) (pipeline.Cloud, 
 }
 
 func (c connector) aws(ctx context.Context, i pipeline.Item) (pipeline.Cloud, error) {
-	o := awscloud.Options{Region: i.Region, Profile: i.Target.Profile}
 	storage, functions := i.Target.Endpoints["storage"], i.Target.Endpoints["functions"]
 	if c.sandbox != nil {
-		key := c.sandbox.Credential()
-		o.Static = &awscloud.Credentials{AccessKeyID: key.Key, SecretAccessKey: key.Secret, SessionToken: key.Token}
 		storage, functions = c.sandbox.URL(), c.sandbox.URL()
 	}
-	cfg, err := awscloud.Config(ctx, o)
+	cfg, err := c.awsConfig(ctx, i.Region, i.Target.Profile)
 	if err != nil {
 		return pipeline.Cloud{}, err
 	}
 	var cloud pipeline.Cloud
-	if cloud.Publisher, err = lambda.New(lambda.Options{Config: cfg, Endpoint: functions}); err != nil {
+	if cloud.Publisher, err = lambda.New(lambda.Options{Config: cfg, Endpoint: functions, Pace: c.pace(i)}); err != nil {
 		return pipeline.Cloud{}, err
 	}
 	if i.Bucket == "" {
@@ -105,6 +146,16 @@ func (c connector) aws(ctx context.Context, i pipeline.Item) (pipeline.Cloud, er
 	}
 	cloud.Uploader, err = s3.New(s3.Options{Config: cfg, Bucket: i.Bucket, Endpoint: storage, Now: c.now})
 	return cloud, err
+}
+
+// awsConfig reaches a region of AWS, or of the sandbox.
+func (c connector) awsConfig(ctx context.Context, region, profile string) (aws.Config, error) {
+	o := awscloud.Options{Region: region, Profile: profile}
+	if c.sandbox != nil {
+		key := c.sandbox.Credential()
+		o.Static = &awscloud.Credentials{AccessKeyID: key.Key, SecretAccessKey: key.Secret, SessionToken: key.Token}
+	}
+	return awscloud.Config(ctx, o)
 }
 
 // endpoints returns where the target's services are: the embedded cloud, else
@@ -129,7 +180,7 @@ func (c connector) aliyun(i pipeline.Item) (pipeline.Cloud, error) {
 	storage, functions := c.endpoints(i, "LAYERBUILD_OSS_ENDPOINT", "LAYERBUILD_FC_ENDPOINT")
 	var cloud pipeline.Cloud
 	var err error
-	cloud.Publisher, err = fc.New(fc.Options{API: i.Target.API, Region: i.Region, Account: account, Credential: provider.Credential(), Endpoint: functions})
+	cloud.Publisher, err = fc.New(fc.Options{API: i.Target.API, Region: i.Region, Account: account, Credential: provider.Credential(), Endpoint: functions, Pace: c.pace(i)})
 	if err != nil || i.Bucket == "" {
 		return cloud, err
 	}
@@ -150,7 +201,7 @@ func (c connector) tencent(ctx context.Context, i pipeline.Item) (pipeline.Cloud
 	storage, functions := c.endpoints(i, "LAYERBUILD_COS_ENDPOINT", "LAYERBUILD_SCF_ENDPOINT")
 	var cloud pipeline.Cloud
 	cloud.Publisher, err = scf.New(scf.Options{
-		Region: i.Region, Credential: credential, Endpoint: functions, Now: c.now,
+		Region: i.Region, Credential: credential, Endpoint: functions, Now: c.now, Pace: c.pace(i),
 		ShortBucket: getenv(c.environ, "LAYERBUILD_SCF_SHORT_BUCKET") != "",
 	})
 	if err != nil || i.Bucket == "" {

@@ -21,6 +21,9 @@ type block struct {
 	lines    []string
 }
 
+// columns are apart by as much as the widest cell takes.
+var columns = regexp.MustCompile(` {2,}`)
+
 var fence = regexp.MustCompile("(?ms)^```([a-z]+)\n(.*?)^```$")
 
 func pages(t *testing.T) map[string][]block {
@@ -44,7 +47,7 @@ func pages(t *testing.T) map[string][]block {
 }
 
 // TestDocs runs every console block of the pages, one page after the other in
-// a copy of the example, and wants the output that the page shows: "…" stands
+// a copy of the example, and wants the output that the page shows, in columns of any width: "…" stands
 // for anything.
 func TestDocs(t *testing.T) {
 	dir := t.TempDir()
@@ -95,7 +98,8 @@ func scriptOf(blocks []block) string {
 				if strings.HasPrefix(out, "$ ") {
 					break
 				}
-				want = append(want, strings.ReplaceAll(regexp.QuoteMeta(out), "…", ".*"))
+				out = columns.ReplaceAllString(regexp.QuoteMeta(out), "  +")
+				want = append(want, strings.ReplaceAll(out, "…", ".*"))
 			}
 			if len(want) > 0 && strings.Join(want, "") != ".*" {
 				fmt.Fprintf(&b, "stdout '(?s)^%s$'\n", strings.ReplaceAll(strings.Join(want, `\n`)+`\n`, "'", "''"))

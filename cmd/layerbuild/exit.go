@@ -26,6 +26,7 @@ const (
 	exitLimit       = 5
 	exitDigest      = 6
 	exitCheck       = 7
+	exitToDo        = 10
 	exitInterrupted = 130
 )
 

@@ -55,10 +55,12 @@ func setup(env *testscript.Env) error {
 
 func commands(t *testing.T) map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
-		"exits":   exits,
-		"sandbox": func(ts *testscript.TestScript, neg bool, args []string) { startCloud(t, ts, args) },
-		"empty":   empty,
-		"replace": replace,
+		"exits":    exits,
+		"sandbox":  func(ts *testscript.TestScript, neg bool, args []string) { startCloud(t, ts, args) },
+		"function": func(ts *testscript.TestScript, neg bool, args []string) { makeFunction(t, ts, args) },
+		"holdlock": holdLock,
+		"empty":    empty,
+		"replace":  replace,
 	}
 }
 
@@ -84,11 +86,18 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 
 // startCloud starts an emulated cloud and leads the script's commands to it.
 // Arguments are regions that do not answer: "hang:eu-west-1", or that answer
-// with an error: "503:eu-west-1".
+// with an error: "503:eu-west-1"; "usage:" are listings of functions that are
+// refused.
 func startCloud(t *testing.T, ts *testscript.TestScript, args []string) {
 	fault := func(r *http.Request) sandbox.Fault {
 		for _, a := range args {
 			what, region, _ := strings.Cut(a, ":")
+			if what == "usage" {
+				if strings.HasSuffix(strings.TrimSuffix(r.URL.Path, "/"), "/functions") && r.Method == http.MethodGet {
+					return sandbox.Fault{Status: http.StatusForbidden, Code: "AccessDeniedException"}
+				}
+				continue
+			}
 			if !strings.Contains(r.Header.Get("Authorization"), "/"+region+"/") {
 				continue
 			}

@@ -3,8 +3,11 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"sync"
+	"time"
 
+	"github.com/layerbuild/layerbuild/internal/rate"
 	"github.com/layerbuild/layerbuild/pipeline"
 )
 
@@ -88,4 +91,35 @@ func (t *teller) note(file, text string) {
 // step tells of something that is done outside of the pipeline.
 func (t *teller) step(product, step, text string) {
 	t.event(pipeline.Event{Step: step, Product: product, Text: text})
+}
+
+// rates tells with -v how requests were held back.
+func (t *teller) rates(b *rate.Buckets) {
+	if !t.o.verbose {
+		return
+	}
+	for _, u := range b.Uses() {
+		t.step(u.Service+" "+u.Region, "rate limit", fmt.Sprintf("%d requests, %d of them waited, %s in all", u.Requests, u.Waits, u.Waited.Round(time.Millisecond)))
+	}
+}
+
+// summary tells how many items ended how.
+func (t *teller) summary(receipts []itemJSON, took time.Duration) {
+	if t.o.quiet || t.o.progress == "json" || t.o.progress == "none" || len(receipts) < 2 {
+		return
+	}
+	counts := map[string]int{}
+	var order []string
+	for _, r := range receipts {
+		if counts[r.Status]++; counts[r.Status] == 1 {
+			order = append(order, r.Status)
+		}
+	}
+	words := make([]string, len(order))
+	for i, status := range order {
+		words[i] = fmt.Sprintf("%d %s", counts[status], status)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	fmt.Fprintf(t.w.stderr, "%d in all: %s, in %s\n", len(receipts), strings.Join(words, ", "), took.Round(100*time.Millisecond))
 }

@@ -154,6 +154,22 @@ func (p *project) lock(built []pipeline.Built) (old, next lockfile.File, err err
 	return old, next, err
 }
 
+// locked returns what tells each product's digests as they were locked. The
+// error wraps fs.ErrNotExist for one that is not.
+func (p *project) locked() (func(pipeline.Product) (layer.Digests, error), error) {
+	lock, err := lockfile.Read(p.lockPath())
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return func(product pipeline.Product) (layer.Digests, error) {
+		a, ok := lock.Artifacts[lockfile.Key{Cloud: product.Folder, Name: product.Name}]
+		if !ok {
+			return layer.Digests{}, fmt.Errorf("%s is not in %s: %w", product, lockfile.Name, fs.ErrNotExist)
+		}
+		return a.Digests()
+	}, nil
+}
+
 func keyOf(b pipeline.Built) lockfile.Key {
 	return lockfile.Key{Cloud: b.Product.Folder, Name: b.Product.Name}
 }

@@ -50,6 +50,7 @@ Exit codes:
   5    a limit or budget is exceeded
   6    not reproducible, or a digest differs
   7    a function does not load the layer
+  10   there is something to do (plan --detailed-exitcode)
   130  interrupted`,
 		SilenceUsage: true, SilenceErrors: true,
 		Args: usage(cobra.NoArgs),
@@ -75,7 +76,7 @@ Exit codes:
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "tell each step in detail")
 	f.BoolVar(&o.noColor, "no-color", false, "no colours (also by NO_COLOR)")
 	root.AddCommand(
-		newBuild(w, &o), newVerify(w, &o), newPublish(w, &o), newSmoke(w, &o), newInspect(w, &o),
+		newBuild(w, &o), newVerify(w, &o), newPlan(w, &o), newPublish(w, &o), newStatus(w, &o), newPrune(w, &o), newSmoke(w, &o), newInspect(w, &o), newDiff(w, &o),
 		newRuntimes(w, &o), newSandbox(w, &o), newSchema(w), newVersion(w, &o),
 	)
 	root.InitDefaultCompletionCmd()

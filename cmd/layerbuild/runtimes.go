@@ -12,16 +12,30 @@ import (
 )
 
 func newRuntimes(w world, o *options) *cobra.Command {
-	return &cobra.Command{
+	regions := false
+	cmd := &cobra.Command{
 		Use:   "runtimes [runtime]...",
 		Short: "Print the catalogue: runtime × cloud → identifier, folders, libc",
 		Long: `Runtimes prints what layerbuild knows of each cloud's runtimes: the identifier that
 the cloud uses, the folder of a layer's packages, the C library, the
 architectures, and whether the runtime is deprecated. Names may be given in any
-cloud's spelling.`,
-		Example: "  layerbuild runtimes\n  layerbuild runtimes python3.12 Nodejs18.15\n  layerbuild runtimes --json",
-		RunE:    func(_ *cobra.Command, args []string) error { return runRuntimes(w, o, args) },
+cloud's spelling.
+
+With --regions it prints where each cloud's function service is: what the names
+and patterns of target.regions are compared with.`,
+		Example: "  layerbuild runtimes\n  layerbuild runtimes python3.12 Nodejs18.15\n  layerbuild runtimes --json\n  layerbuild runtimes --regions",
+		RunE: func(_ *cobra.Command, args []string) error {
+			switch {
+			case !regions:
+				return runRuntimes(w, o, args)
+			case len(args) > 0:
+				return &usageError{fmt.Errorf("--regions takes no runtimes: %q", args[0])}
+			}
+			return runRegions(w, o)
+		},
 	}
+	cmd.Flags().BoolVar(&regions, "regions", false, "print the regions of each service instead")
+	return cmd
 }
 
 func runRuntimes(w world, o *options, args []string) error {

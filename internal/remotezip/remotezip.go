@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 
+	"github.com/layerbuild/layerbuild/internal/digest"
 	"github.com/layerbuild/layerbuild/internal/endpoint"
 	"github.com/layerbuild/layerbuild/internal/wire"
 	"github.com/layerbuild/layerbuild/layer"
@@ -26,16 +27,12 @@ type Limits struct{ Zip, Unpacked int64 }
 // address does not show in an error. The error wraps layer.ErrLimit when the
 // zip itself is larger than the limit.
 func Same(ctx context.Context, do func(*http.Request) (*http.Response, error), address string, tree layer.Sum, most Limits) (bool, error) {
-	file, err := os.CreateTemp("", "layerbuild-version-*.zip")
+	file, size, err := fetch(ctx, do, address, most.Zip, io.Discard)
 	if err != nil {
 		return false, err
 	}
 	defer os.Remove(file.Name())
 	defer file.Close()
-	size, err := download(ctx, do, address, file, most.Zip)
-	if err != nil {
-		return false, err
-	}
 	archive, err := zip.NewReader(file, size)
 	if err != nil {
 		return false, nil
@@ -45,6 +42,59 @@ func Same(ctx context.Context, do func(*http.Request) (*http.Response, error), a
 		return false, nil
 	}
 	return layer.TreeDigest(list) == tree, nil
+}
+
+// Fetch downloads the zip of a version to a new temporary file, which the caller
+// removes, and returns its path. It holds the zip to the checksums and the size
+// that the service tells; what it does not tell is not compared.
+//
+// The address does not show in an error. The error wraps layer.ErrLimit when the
+// zip has more than most bytes, and layer.ErrDigest when it is another one.
+func Fetch(ctx context.Context, do func(*http.Request) (*http.Response, error), v layer.Version, most int64) (path string, err error) {
+	h := digest.New()
+	file, _, err := fetch(ctx, do, v.Location, most, h)
+	if err != nil {
+		return "", err
+	}
+	err = file.Close()
+	if err == nil {
+		err = Check(v, h.Digests())
+	}
+	if err != nil {
+		os.Remove(file.Name())
+		return "", err
+	}
+	return file.Name(), nil
+}
+
+// Check holds a zip to what the service says of the version, and returns an
+// error that wraps layer.ErrDigest when it is another one.
+func Check(v layer.Version, d layer.Digests) error {
+	switch {
+	case v.SHA256 != "" && v.SHA256 != d.SHA256.String():
+		return fmt.Errorf("its zip has sha256 %s, not %s as the service says: %w", d.SHA256, v.SHA256, layer.ErrDigest)
+	case v.CRC64 != "" && v.CRC64 != d.CRC64Text():
+		return fmt.Errorf("its zip has crc64 %s, not %s as the service says: %w", d.CRC64Text(), v.CRC64, layer.ErrDigest)
+	case v.Size != 0 && v.Size != d.Size:
+		return fmt.Errorf("its zip has %d bytes, not %d as the service says: %w", d.Size, v.Size, layer.ErrDigest)
+	}
+	return nil
+}
+
+// fetch downloads to a new temporary file, and to also. After an error there is
+// no file.
+func fetch(ctx context.Context, do func(*http.Request) (*http.Response, error), address string, most int64, also io.Writer) (*os.File, int64, error) {
+	file, err := os.CreateTemp("", "layerbuild-version-*.zip")
+	if err != nil {
+		return nil, 0, err
+	}
+	size, err := download(ctx, do, address, io.MultiWriter(file, also), most)
+	if err != nil {
+		file.Close()
+		os.Remove(file.Name())
+		return nil, 0, err
+	}
+	return file, size, nil
 }
 
 func download(ctx context.Context, do func(*http.Request) (*http.Response, error), address string, to io.Writer, most int64) (int64, error) {

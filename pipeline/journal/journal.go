@@ -116,10 +116,8 @@ func Open(path string, now func() time.Time) (*Journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening journal: %w", err)
 	}
-	j := &Journal{now: now, file: file, lines: map[Key][]Line{}}
-	for _, l := range lines {
-		j.lines[l.Key] = append(j.lines[l.Key], l)
-	}
+	j := Of(lines, now)
+	j.file = file
 	if err := j.trim(); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening journal %q: %w", path, err), file.Close())
 	}
@@ -134,6 +132,16 @@ func Read(path string) ([]Line, error) {
 		return nil, fmt.Errorf("reading journal %q: %w", path, err)
 	}
 	return lines, nil
+}
+
+// Of returns a journal of lines, to be asked only: it has no file, and Note is
+// an error.
+func Of(lines []Line, now func() time.Time) *Journal {
+	j := &Journal{now: now, lines: map[Key][]Line{}}
+	for _, l := range lines {
+		j.lines[l.Key] = append(j.lines[l.Key], l)
+	}
+	return j
 }
 
 func read(path string) (lines []Line, size int, err error) {
@@ -168,6 +176,9 @@ func (j *Journal) trim() error {
 func (j *Journal) Note(l Line) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if j.file == nil {
+		return errors.New("writing journal: it is open for reading only")
+	}
 	l.At = j.now().UTC()
 	if l.Step == Publishing {
 		deadline := l.At.Add(l.Within)

@@ -1,0 +1,2 @@
+# layerbuild tfvars, schema 1
+layers = {}
